@@ -1,0 +1,25 @@
+using Orleans;
+using Splitstream.Grains.Interfaces.Errors;
+using Splitstream.Grains.Interfaces.Experiments;
+
+namespace Splitstream.Grains.Interfaces.Analysis;
+
+/// <summary>Looks and health checks of one experiment (key: the experiment's key), by reminder on its cadence.</summary>
+[Alias("splitstream.IAnalysisGrain")]
+public interface IAnalysisGrain : IGrainWithStringKey
+{
+    /// <summary>Called when the experiment starts, resumes, or changes its cadence; harmless when repeated.</summary>
+    [Alias("Schedule")]
+    Task ScheduleAsync();
+
+    /// <summary>
+    /// Takes a snapshot now and answers its id. Advisory for experiments assigned here: it cannot ship. For external ones it is their look,
+    /// and unchanged data answer the snapshot that stands.
+    /// </summary>
+    [Alias("Analyze")]
+    Task<Outcome<SnapshotReference>> AnalyzeAsync(Actor actor);
+}
+
+/// <param name="LookNumber">Null for an advisory snapshot.</param>
+[GenerateSerializer, Alias("splitstream.snapshot-reference")]
+public sealed record SnapshotReference([property: Id(0)] string SnapshotId, [property: Id(1)] int? LookNumber);

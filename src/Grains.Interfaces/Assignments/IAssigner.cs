@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Splitstream.Bucketing;
+
+namespace Splitstream.Grains.Interfaces.Assignments;
+
+/// <summary>
+/// The hot path: decides from the catalog and the sticky cache of this process, and asks a grain only for a unit that it does not know.
+/// </summary>
+public interface IAssigner
+{
+    /// <summary>Answers for the named experiments in the order given, or for all running ones when null. Commits what is new first.</summary>
+    /// <param name="dryRun">True answers what would happen and writes nothing.</param>
+    /// <exception cref="Errors.StorageUnavailableException">A unit that is not known needs the database, and it cannot be reached.</exception>
+    ValueTask<ImmutableArray<UnitAssignment>> AssignAsync(
+        UnitId unit, IReadOnlyList<string>? experiments, AttributeSet attributes, bool dryRun, CancellationToken cancellation);
+
+    /// <summary>The decision for one experiment step by step, in the order of the rule; writes nothing. Null for an unknown experiment.</summary>
+    Task<Explanation?> ExplainAsync(UnitId unit, string experiment, AttributeSet attributes, CancellationToken cancellation);
+}
+
+/// <summary>Why a unit gets what it gets.</summary>
+public sealed record Explanation(UnitAssignment Assignment, ImmutableArray<ExplanationStep> Steps);
+
+/// <summary>One step of a decision.</summary>
+/// <param name="Step">The reason code this step would answer with.</param>
+/// <param name="Applies">True for the step that answered; the steps after it were not evaluated and are absent.</param>
+/// <param name="Inputs">What the step looked at, by name.</param>
+public sealed record ExplanationStep(string Step, bool Applies, ImmutableSortedDictionary<string, string> Inputs);

@@ -1,0 +1,14 @@
+using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Grains.Interfaces.MutexGroups;
+
+namespace Splitstream.Grains.Interfaces.Catalog;
+
+/// <summary>All configuration at one version, immutable.</summary>
+/// <param name="Version">Grows with every committed change of any configuration.</param>
+public sealed record CatalogContent(
+    long Version,
+    ImmutableArray<ExperimentState> Experiments,
+    ImmutableArray<MetricDefinition> Metrics,
+    ImmutableArray<MutexGroup> MutexGroups);

@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Experiments;
+
+namespace Splitstream.Grains.Interfaces.Metrics;
+
+/// <summary>Everything a look is computed from, read in one database snapshot. Exact sums are decimal text, canonical and without exponent.</summary>
+/// <param name="AsOfAggregation">Last aggregation that the sums include; <c>verify</c> recomputes from the raw rows up to it.</param>
+/// <param name="Units">Per variant and epoch.</param>
+/// <param name="Sums">Per metric, variant and epoch.</param>
+/// <param name="Exclusions">Units taken out, per reason and variant.</param>
+/// <param name="LateEventCount">Counted events and exposures of this experiment that arrived 7 to 30 days late.</param>
+public sealed record AnalysisInputs(
+    long AsOfAggregation,
+    ImmutableArray<UnitCount> Units,
+    ImmutableArray<MetricSum> Sums,
+    ImmutableArray<ExclusionCount> Exclusions,
+    long LateEventCount);
+
+/// <param name="Assigned">Units with a row.</param>
+/// <param name="Analysed">Units with at least one counted exposure that are not excluded.</param>
+public sealed record UnitCount(string Variant, int Epoch, long Assigned, long Analysed);
+
+/// <summary>Exact sums of one metric over the analysed units of one variant and epoch.</summary>
+/// <param name="Units">Analysed units less those whose value is missing.</param>
+/// <param name="Missing">Units that left the metric because their value is missing.</param>
+/// <param name="Matured">The part whose windows are closed at the cut-off; equal to the whole where the metric has no window and for imports.</param>
+public sealed record MetricSum(
+    string Metric, string Variant, int Epoch, long Units, long Missing, string Sum, string SumSquares, MaturedSum Matured);
+
+/// <summary>The same sums over matured units only; what a decision may use.</summary>
+public sealed record MaturedSum(long Units, long Missing, string Sum, string SumSquares);
+
+/// <param name="Reason"><c>variant_mismatch</c>, <c>two_variants</c>, <c>rebucketed</c>, <c>override</c>, <c>not_assigned</c>.</param>
+public sealed record ExclusionCount(string Reason, string Variant, long Units);
+
+/// <summary>Reads and recomputes the sums that analysis stands on.</summary>
+public interface IMetricSums
+{
+    /// <summary>Aggregates everything that was acknowledged before the call, so that what follows sees it.</summary>
+    Task DrainAsync(CancellationToken cancellation);
+
+    /// <param name="cutoff">Units mature whose window closed at or before it.</param>
+    Task<AnalysisInputs> ReadAsync(
+        ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, DateTimeOffset cutoff, CancellationToken cancellation);
+
+    /// <summary>
+    /// The same inputs computed from raw rows alone, as of an aggregation and a cut-off; null when rows of that time are no longer retained.
+    /// </summary>
+    Task<AnalysisInputs?> RecomputeAsync(
+        ExperimentState experiment,
+        IReadOnlyList<MetricDefinition> metrics,
+        DateTimeOffset cutoff,
+        long asOfAggregation,
+        DateTimeOffset asOfTime,
+        CancellationToken cancellation);
+}
