@@ -19,10 +19,5 @@ public interface IAssigner
 }
 
 /// <summary>Why a unit gets what it gets.</summary>
-public sealed record Explanation(UnitAssignment Assignment, ImmutableArray<ExplanationStep> Steps);
-
-/// <summary>One step of a decision.</summary>
-/// <param name="Step">The reason code this step would answer with.</param>
-/// <param name="Applies">True for the step that answered; the steps after it were not evaluated and are absent.</param>
-/// <param name="Inputs">What the step looked at, by name.</param>
-public sealed record ExplanationStep(string Step, bool Applies, ImmutableSortedDictionary<string, string> Inputs);
+/// <param name="Steps">Those that were tried, the last of which applied.</param>
+public sealed record Explanation(UnitAssignment Assignment, IReadOnlyList<DecisionStep> Steps);

@@ -1,7 +1,7 @@
 namespace Splitstream.Grains.Interfaces.Audit;
 
 /// <summary>One link of an audit chain.</summary>
-/// <param name="Chain">The experiment's key, or <c>global</c>.</param>
+/// <param name="Chain"><c>experiment:</c> and a key, or <c>global</c>.</param>
 /// <param name="Sequence">1, 2, 3, ... without a gap.</param>
 /// <param name="DetailJson">JSON text; unit ids appear only as HMAC.</param>
 /// <param name="Hash">SHA-256, in hex, over the previous hash and this entry.</param>

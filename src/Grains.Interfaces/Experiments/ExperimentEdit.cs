@@ -36,4 +36,8 @@ public sealed record VariantEdit(
 /// <summary>Tells a field that was not sent from one that was sent as null.</summary>
 [GenerateSerializer, Alias("splitstream.optional")]
 public readonly record struct Optional<T>([property: Id(0)] bool IsSet, [property: Id(1)] T? Value)
-    where T : class;
+    where T : class
+{
+    /// <summary>The value that was sent, null included, or else <paramref name="current"/>.</summary>
+    public T? Or(T? current) => IsSet ? Value : current;
+}

@@ -1,17 +1,8 @@
 using System.Collections.Immutable;
 using Orleans;
+using Splitstream.Bucketing;
 
 namespace Splitstream.Grains.Interfaces.Experiments;
-
-public enum ExperimentStatus
-{
-    Draft,
-    Running,
-    Closed,
-    Paused,
-    Stopped,
-    Archived,
-}
 
 /// <summary>One experiment as committed: definition, lifecycle and epochs at one version.</summary>
 /// <param name="Id">Database identity; never leaves the server.</param>
@@ -20,6 +11,7 @@ public enum ExperimentStatus
 /// <param name="TrafficSeed">Seed of admission; another than the bucketing seed, so that admission does not leak into the split.</param>
 /// <param name="Epochs">Oldest first; the last one is in force while running. Empty before the start.</param>
 /// <param name="Winner">Variant that a stop chose for everybody; null for none.</param>
+/// <param name="PausedFrom">The status that a resume returns to; null unless paused.</param>
 /// <param name="ProtocolVersion">1 at the start; grows when what decides is changed afterwards.</param>
 [GenerateSerializer, Alias("splitstream.experiment-state")]
 public sealed record ExperimentState(
@@ -36,7 +28,8 @@ public sealed record ExperimentState(
     [property: Id(10)] string? Winner,
     [property: Id(11)] bool WeightsChanged,
     [property: Id(12)] int ProtocolVersion,
-    [property: Id(13)] bool ProtocolChanged)
+    [property: Id(13)] bool ProtocolChanged,
+    [property: Id(14)] ExperimentStatus? PausedFrom)
 {
     public string Key => Definition.Key;
 

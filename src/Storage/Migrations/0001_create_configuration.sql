@@ -31,6 +31,7 @@ CREATE TABLE experiments (
     bucketing_seed   text NOT NULL,
     traffic_seed     text NOT NULL,
     winner           text,
+    paused_from      text,
     weights_changed  boolean NOT NULL DEFAULT false,
     protocol_version integer NOT NULL DEFAULT 1,
     protocol_changed boolean NOT NULL DEFAULT false,

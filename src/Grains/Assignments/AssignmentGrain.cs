@@ -1,0 +1,17 @@
+using Orleans;
+using Orleans.Concurrency;
+using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Storage.Assignments;
+
+namespace Splitstream.Grains.Assignments;
+
+/// <summary>
+/// First claims of one partition of an experiment's units. Reentrant, so that all units that arrive during a commit share the next one.
+/// </summary>
+[Reentrant]
+public sealed class AssignmentGrain(IClaimWriter writer) : Grain, IAssignmentGrain
+{
+    private readonly InFlightClaims _claims = new(writer);
+
+    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => _claims.ClaimAsync(proposal);
+}

@@ -1,0 +1,17 @@
+using Orleans;
+using Orleans.Concurrency;
+using Splitstream.Grains.Assignments;
+using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Grains.Interfaces.MutexGroups;
+using Splitstream.Storage.Assignments;
+
+namespace Splitstream.Grains.MutexGroups;
+
+/// <summary>Claims of one partition of a group's units: two experiments that ask for one unit queue here, not in the database.</summary>
+[Reentrant]
+public sealed class MutexGroupGrain(IClaimWriter writer) : Grain, IMutexGroupGrain
+{
+    private readonly InFlightClaims _claims = new(writer);
+
+    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => _claims.ClaimAsync(proposal);
+}

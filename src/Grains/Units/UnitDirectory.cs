@@ -1,0 +1,28 @@
+using Splitstream.Bucketing;
+using Splitstream.Grains.Assignments;
+using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Interfaces.Errors;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Units;
+using Splitstream.Storage.Units;
+
+namespace Splitstream.Grains.Units;
+
+/// <summary>Rows of a unit for look-ups, and rebuckets that this process's cache learns of before they are answered.</summary>
+public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCache sticky) : IUnitDirectory
+{
+    public Task<IReadOnlyList<UnitRow>> LookupAsync(UnitId unit, CancellationToken cancellation) => rows.LookupAsync(unit, cancellation);
+
+    public async Task<Outcome<RebucketResult>> RebucketAsync(
+        UnitId unit, string experiment, Actor actor, CancellationToken cancellation)
+    {
+        if (!catalog.Current.ByKey.TryGetValue(experiment, out var compiled))
+        {
+            return new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}', or it is archived.");
+        }
+
+        var result = await rows.RebucketAsync(unit, compiled.State, actor, cancellation);
+        sticky.Invalidate(compiled.Id, UnitHash.Of(unit));
+        return result;
+    }
+}

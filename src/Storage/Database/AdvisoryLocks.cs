@@ -1,0 +1,18 @@
+namespace Splitstream.Storage.Database;
+
+/// <summary>
+/// The advisory locks of a database, all taken for one transaction. A barrier is held shared by many writers and exclusively by the few
+/// changes that none of them may straddle: once such a change has committed, nothing decided before it can commit any more.
+/// A transaction that needs several takes them in the order of this list.
+/// </summary>
+public static class AdvisoryLocks
+{
+    /// <summary>Shared by ingest, exclusive for rebuckets: no exposure of a deleted row slips in behind its tombstones.</summary>
+    public const long Ingest = 0x5350_4C49_5402;
+
+    /// <summary>Shared by claims, exclusive for changes of configuration: no claim of an older version commits after the change.</summary>
+    public const long Claims = 0x5350_4C49_5403;
+
+    /// <summary>Exclusive for every append to the audit, so that chains have neither gaps nor forks.</summary>
+    public const long Audit = 0x5350_4C49_5404;
+}
