@@ -1,0 +1,106 @@
+using Splitstream.Stats.Distributions;
+using Splitstream.Stats.Numerics;
+using Splitstream.Stats.Samples;
+
+namespace Splitstream.Stats.Bayesian;
+
+/// <summary>Belief about a conversion rate: a beta distribution, prior and posterior alike.</summary>
+/// <remarks>Gelman et al., <i>Bayesian Data Analysis</i>, section 2.4.</remarks>
+public sealed record BetaPosterior
+{
+    /// <summary>A belief with both shape parameters positive and finite.</summary>
+    public BetaPosterior(double alpha, double beta)
+    {
+        Guard.Positive(alpha);
+        Guard.Positive(beta);
+        Alpha = alpha;
+        Beta = beta;
+    }
+
+    /// <summary>The uniform distribution, Beta(1, 1): the default prior.</summary>
+    public static BetaPosterior Uniform { get; } = new(1, 1);
+
+    /// <summary>Conversions plus the prior's share of them, above 0.</summary>
+    public double Alpha { get; }
+
+    /// <summary>Failures plus the prior's share of them, above 0.</summary>
+    public double Beta { get; }
+
+    /// <summary>a / (a + b), in (0, 1).</summary>
+    public double Mean => Alpha / (Alpha + Beta);
+
+    /// <summary>ab / ((a+b)^2 (a+b+1)).</summary>
+    public double Variance => Alpha / (Alpha + Beta) * (Beta / (Alpha + Beta)) / (Alpha + Beta + 1);
+
+    /// <summary>(a-1) / (a+b-2); null unless both parameters exceed 1, where no single inner peak exists.</summary>
+    public double? Mode => Alpha > 1 && Beta > 1 ? (Alpha - 1) / (Alpha + Beta - 2) : null;
+
+    /// <summary>The belief about the share of units that do not convert. Turns "lower is better" into "higher is better".</summary>
+    public BetaPosterior Mirrored => new(Beta, Alpha);
+
+    /// <summary>The belief after seeing data: alpha + conversions, beta + failures.</summary>
+    public BetaPosterior Update(ConversionCounts counts)
+    {
+        ArgumentNullException.ThrowIfNull(counts);
+        counts.Check();
+        return new BetaPosterior(Alpha + counts.Conversions, Beta + counts.Failures);
+    }
+
+    /// <summary>The quantiles with (1 - level)/2 below and above; level in (0, 1).</summary>
+    public CredibleInterval EqualTailedInterval(double level)
+    {
+        Guard.Probability(level);
+        var outside = (1 - level) / 2;
+        return new CredibleInterval(
+            BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Lower),
+            BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Upper),
+            level);
+    }
+
+    /// <summary>
+    /// The shortest interval of mass <paramref name="level"/>: equal density at both ends when both parameters exceed 1; from 0 when
+    /// only beta does, up to 1 when only alpha does.
+    /// </summary>
+    /// <returns>Inconclusive when neither parameter exceeds 1.</returns>
+    /// <remarks>Hyndman 1996. Bisection-guarded search over the mass below the interval, in which the density ratio is monotone.</remarks>
+    public Computed<CredibleInterval> HighestDensityInterval(double level)
+    {
+        Guard.Probability(level);
+        if (Alpha <= 1 && Beta <= 1)
+            return new Inconclusive(Inconclusive.NoSingleMode, "The density has no single peak.");
+        var outside = 1 - level;
+        if (Alpha <= 1)
+            return new CredibleInterval(0, BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Upper), level);
+        if (Beta <= 1)
+            return new CredibleInterval(BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Lower), 1, level);
+
+        // The logit of below/outside ranges over the whole line; the log density ratio of the ends increases in it.
+        var s = MonotoneRoot.Solve(LogDensityRatio, 0, 1, 1e-12);
+        var (lowerLogit, upperLogit) = Ends(s);
+        return new CredibleInterval(FromLogit(lowerLogit), FromLogit(upperLogit), level);
+
+        (double Lower, double Upper) Ends(double split)
+        {
+            var below = outside / (1 + Elementary.Exp(-split));
+            var above = outside / (1 + Elementary.Exp(split));
+            return (
+                BetaDistribution.QuantileLogit(Alpha, Beta, Math.Max(below, 1e-300), Tail.Lower),
+                BetaDistribution.QuantileLogit(Alpha, Beta, Math.Max(above, 1e-300), Tail.Upper));
+        }
+
+        (double Value, double Slope) LogDensityRatio(double split)
+        {
+            var (low, high) = Ends(split);
+            var (lx, ly, hx, hy) = (FromLogit(low), FromLogit(-low), FromLogit(high), FromLogit(-high));
+            var ratio = (Alpha - 1) * Elementary.Log(lx / hx) + (Beta - 1) * Elementary.Log(ly / hy);
+
+            // d ratio / d below, by the inverse density at both ends; both move with the split in the same direction.
+            var mass = outside / (1 + Elementary.Exp(-split)) / (1 + Elementary.Exp(split));
+            var slopeLow = ((Alpha - 1) * ly - (Beta - 1) * lx) * mass / Elementary.Exp(BetaTails.LogKernel(Alpha, Beta, lx, ly));
+            var slopeHigh = ((Alpha - 1) * hy - (Beta - 1) * hx) * mass / Elementary.Exp(BetaTails.LogKernel(Alpha, Beta, hx, hy));
+            return (ratio, slopeLow - slopeHigh);
+        }
+    }
+
+    private static double FromLogit(double logit) => 1 / (1 + Elementary.Exp(-logit));
+}

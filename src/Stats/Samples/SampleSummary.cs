@@ -1,0 +1,18 @@
+namespace Splitstream.Stats.Samples;
+
+/// <summary>Number, mean and variance of one value per unit: all that tests and posteriors of a mean need.</summary>
+/// <param name="Units">Number of units, at least 0.</param>
+/// <param name="Mean">Arithmetic mean, finite; 0 without units.</param>
+/// <param name="Variance">Sample variance (divisor n - 1), finite, at least 0; 0 below two units, where none exists.</param>
+public sealed record SampleSummary(long Units, double Mean, double Variance)
+{
+    /// <summary>The summary of a variant without units.</summary>
+    public static SampleSummary Empty { get; } = new(0, 0, 0);
+
+    /// <summary>Variance of the mean, s^2/n; 0 without units.</summary>
+    public double VarianceOfMean => Units > 0 ? Variance / Units : 0;
+
+    /// <summary>From sums as PostgreSQL writes numerics; see <see cref="ExactSums.Summarise"/>.</summary>
+    public static Computed<SampleSummary> FromSums(long units, string sum, string sumSquares) =>
+        ExactSums.Parse(units, sum, sumSquares).Summarise();
+}
