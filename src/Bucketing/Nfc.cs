@@ -9,11 +9,33 @@ namespace Splitstream.Bucketing;
 /// </remarks>
 internal static class Nfc
 {
-    private const char FirstToLookAt = '\u0300';
     private const char Noncharacter = '\uFFFE';
 
-    /// <summary>Whether the text needs no look at the Unicode tables: below U+0300 everything is in form C.</summary>
-    public static bool IsPlain(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('\0', (char)(FirstToLookAt - 1));
+    /// <summary>
+    /// Whether the text is in form C without a look at the Unicode tables, which the framework cannot take without allocating: every
+    /// character is a starter that neither decomposes nor composes with what stands before it.
+    /// </summary>
+    public static bool IsPlain(ReadOnlySpan<char> text)
+    {
+        foreach (char unit in text)
+        {
+            if (unit >= '\u0300' && !IsPlain(unit))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the character belongs to the letters of the scripts that ids are mostly written in.</summary>
+    public static bool IsPlain(char unit) => unit is
+        < '\u0300'
+        or (>= '\u0400' and <= '\u0482') or (>= '\u048A' and <= '\u052F')   // Cyrillic without its marks
+        or (>= '\u0620' and <= '\u064A')                                    // Arabic letters
+        or (>= '\u3041' and <= '\u3096') or (>= '\u309B' and <= '\u30FF')   // kana without the two voicing marks
+        or (>= '\u4E00' and <= '\u9FFF')                                    // ideographs
+        or (>= '\uAC00' and <= '\uD7A3');                                   // hangul syllables
 
     /// <summary>The text in form C; the same instance when it already was.</summary>
     /// <param name="text">Text without lone surrogates.</param>
