@@ -92,13 +92,13 @@ public sealed class ExperimentGrain(
 
         // A pause or stop cuts windows short, which may take back events that were counted.
         var recompute = action is LifecycleAction.Pause or LifecycleAction.Stop;
-        var saved = await SaveAsync(current, moved.Value, actor, action.ToString().ToLowerInvariant(), recompute);
-        if (saved.IsOk && action is LifecycleAction.Start or LifecycleAction.Resume)
+        if (action is LifecycleAction.Start or LifecycleAction.Resume)
         {
+            // Before the save: a schedule without a running experiment does nothing, a running experiment without a schedule never looks.
             await GrainFactory.GetGrain<IAnalysisGrain>(Key).ScheduleAsync();
         }
 
-        return saved;
+        return await SaveAsync(current, moved.Value, actor, action.ToString().ToLowerInvariant(), recompute);
     }
 
     private async Task<Outcome<ExperimentState>> SaveAsync(

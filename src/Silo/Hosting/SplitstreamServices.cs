@@ -1,0 +1,74 @@
+using Npgsql;
+using Splitstream.Grains.Assignments;
+using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Grains.Interfaces.Audit;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Grains.Interfaces.MutexGroups;
+using Splitstream.Grains.Interfaces.Units;
+using Splitstream.Grains.Units;
+using Splitstream.Silo.Options;
+using Splitstream.Storage.ApiKeys;
+using Splitstream.Storage.Assignments;
+using Splitstream.Storage.Audit;
+using Splitstream.Storage.Catalog;
+using Splitstream.Storage.Database;
+using Splitstream.Storage.Experiments;
+using Splitstream.Storage.Metrics;
+using Splitstream.Storage.MutexGroups;
+using Splitstream.Storage.Units;
+
+namespace Splitstream.Silo.Hosting;
+
+/// <summary>Who implements what. The one place that knows all parts.</summary>
+public static class SplitstreamServices
+{
+    public static IServiceCollection AddSplitstream(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => SplitstreamDatabase.Open(options.ConnectionString));
+        AddConfiguration(services);
+        AddAssignment(services, options);
+        services.AddSingleton<FirstKeys>();
+        services.AddHostedService<ConfigurationListener>();
+        return services;
+    }
+
+    /// <summary>Brings the database to this program's schema and loads what requests need; before the first request.</summary>
+    public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        await Migrator.ApplyAsync(services.GetRequiredService<NpgsqlDataSource>(), cancellation);
+        var catalog = services.GetRequiredService<CatalogCache>();
+        await catalog.RefreshAsync(cancellation);
+        await services.GetRequiredService<FirstKeys>().EnsureAsync(
+            services.GetRequiredService<ServerOptions>().KeysFile, () => catalog.RefreshAsync(cancellation), cancellation);
+    }
+
+    private static void AddConfiguration(IServiceCollection services)
+    {
+        services.AddSingleton<ExperimentStore>();
+        services.AddSingleton<IExperimentReader>(provider => provider.GetRequiredService<ExperimentStore>());
+        services.AddSingleton<IMetricStore, MetricStore>();
+        services.AddSingleton<IMutexGroupStore, MutexGroupStore>();
+        services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<IApiKeyStore>(provider => provider.GetRequiredService<ApiKeyStore>());
+        services.AddSingleton<ApiKeyRing>();
+        services.AddSingleton<IApiKeyRing>(provider => provider.GetRequiredService<ApiKeyRing>());
+        services.AddSingleton<IAuditLog, AuditLog>();
+        services.AddSingleton<CatalogReader>();
+        services.AddSingleton<CatalogCache>();
+    }
+
+    private static void AddAssignment(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton<IClaimWriter, ClaimWriter>();
+        services.AddSingleton<UnitRows>();
+        services.AddSingleton<MutexClaims>();
+        services.AddSingleton(_ => new StickyCache(options.StickyCacheEntries));
+        services.AddSingleton<IAssigner, Assigner>();
+        services.AddSingleton<IUnitDirectory, UnitDirectory>();
+    }
+}

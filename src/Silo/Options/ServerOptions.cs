@@ -1,0 +1,42 @@
+namespace Splitstream.Silo.Options;
+
+/// <summary>Settings of one server, section <c>Splitstream</c> (environment: <c>Splitstream__Urls</c> and so on).</summary>
+public sealed record ServerOptions
+{
+    public const string Section = "Splitstream";
+
+    /// <summary>Addresses to listen on, separated by semicolons.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8080";
+
+    /// <summary>Npgsql connection string of the database; a direct connection, never through transaction pooling.</summary>
+    public string ConnectionString { get; init; } = "";
+
+    /// <summary>File that gets the first admin and client key; empty writes none.</summary>
+    public string KeysFile { get; init; } = "";
+
+    /// <summary>Committed rows kept in memory, 64 to 100,000,000; about 32 bytes each when full.</summary>
+    public int StickyCacheEntries { get; init; } = 4_000_000;
+
+    /// <summary>Days that raw events and exposures are kept; 0 keeps them for ever, otherwise 31 or more.</summary>
+    public int RawRetentionDays { get; init; }
+
+    /// <exception cref="InvalidOperationException">Names the setting, its value and the rule.</exception>
+    public ServerOptions Validate()
+    {
+        Require(Urls.Length > 0, nameof(Urls), Urls, "must name at least one address");
+        Require(ConnectionString.Length > 0, nameof(ConnectionString), ConnectionString, "must be set to a PostgreSQL database");
+        Require(
+            StickyCacheEntries is >= 64 and <= 100_000_000, nameof(StickyCacheEntries), StickyCacheEntries, "must lie in 64 to 100,000,000");
+        Require(
+            RawRetentionDays is 0 or >= 31, nameof(RawRetentionDays), RawRetentionDays, "must be 0, or 31 or more so that retries are recognised");
+        return this;
+    }
+
+    private static void Require<T>(bool holds, string setting, T value, string rule)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException($"Setting {Section}:{setting} is '{value}', but it {rule}.");
+        }
+    }
+}

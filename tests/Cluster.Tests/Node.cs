@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orleans;
+using Splitstream.Bucketing;
+using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.MutexGroups;
+using Splitstream.Silo;
+using Splitstream.Silo.Options;
+using Splitstream.Testing;
+
+namespace Splitstream.Cluster.Tests;
+
+/// <summary>One whole server in this process over a database of its own or a shared one.</summary>
+public sealed class Node : IAsyncDisposable
+{
+    public static readonly Actor Tester = new("tester");
+
+    private readonly WebApplication _app;
+
+    private Node(WebApplication app, string connectionString)
+    {
+        _app = app;
+        ConnectionString = connectionString;
+    }
+
+    public string ConnectionString { get; }
+
+    public NpgsqlDataSource Database => Get<NpgsqlDataSource>();
+
+    public static async Task<Node> StartAsync(string? connectionString = null)
+    {
+        connectionString ??= await PostgresServer.Shared.CreateDatabaseAsync();
+        var options = new ServerOptions { ConnectionString = connectionString, Urls = "http://127.0.0.1:0" };
+        var app = await Server.CreateAsync(options, CancellationToken.None);
+        await app.StartAsync();
+        return new Node(app, connectionString);
+    }
+
+    public T Get<T>()
+        where T : notnull =>
+        _app.Services.GetRequiredService<T>();
+
+    public IExperimentGrain Experiment(string key) => Get<IGrainFactory>().GetGrain<IExperimentGrain>(key);
+
+    /// <summary>Creates and starts an experiment.</summary>
+    public async Task<ExperimentState> RunAsync(ExperimentDefinition definition)
+    {
+        var created = await Experiment(definition.Key).CreateAsync(definition, Tester);
+        Assert.True(created.IsOk, created.Problem?.Detail);
+        var started = await Experiment(definition.Key).TransitionAsync(LifecycleAction.Start, null, null, Tester);
+        Assert.True(started.IsOk, started.Problem?.Detail);
+        return started.Value!;
+    }
+
+    public async Task CreateGroupAsync(string key, params (string Experiment, double Share)[] shares)
+    {
+        var created = await Get<IMutexGroupStore>().CreateAsync(
+            key, key, shares.ToImmutableSortedDictionary(s => s.Experiment, s => s.Share), Tester, CancellationToken.None);
+        Assert.True(created.IsOk);
+    }
+
+    public async Task<ImmutableArray<UnitAssignment>> AssignAsync(string unit, params string[] experiments)
+    {
+        Assert.True(UnitId.TryCreate(unit, out var id, out _));
+        return await Get<IAssigner>().AssignAsync(id, experiments, AttributeSet.Empty, false, CancellationToken.None);
+    }
+
+    public static ExperimentDefinition Definition(string key, string? group = null, params double[] weights)
+    {
+        double[] shares = weights.Length == 0 ? [1, 1] : weights;
+        return new ExperimentDefinition(
+            key,
+            key,
+            "This test shows what it is meant to show.",
+            "user",
+            [.. shares.Select((weight, i) => new Variant(i == 0 ? "control" : $"treatment-{i}", weight, i == 0, null))],
+            1,
+            null,
+            group,
+            ImmutableSortedDictionary<string, string>.Empty,
+            null,
+            [],
+            [],
+            AssignmentMode.Server,
+            DecisionRule.Default);
+    }
+
+    public async Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
