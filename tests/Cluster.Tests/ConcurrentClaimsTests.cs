@@ -75,7 +75,7 @@ public sealed class ConcurrentClaimsTests
         }
 
         var counts = new ConcurrentDictionary<string, int>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, units), async (unit, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, units), new ParallelOptions { MaxDegreeOfParallelism = Clients }, async (unit, _) =>
         {
             var held = Assert.Single(await node.AssignAsync($"unit-{unit}", members), answer => answer.Variant is not null);
             counts.AddOrUpdate(held.Experiment, 1, (_, count) => count + 1);

@@ -41,7 +41,7 @@ public sealed class StickyCache
         var key = KeyOf(experimentId, unit);
         var found = StripeOf(key).TryGet(key, out var packed);
         variant = (int)(packed & ((1 << VariantBits) - 1));
-        assignedAt = new DateTimeOffset((packed >> VariantBits) * TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+        assignedAt = DateTimeOffset.UnixEpoch.AddTicks((packed >> VariantBits) * TimeSpan.TicksPerMicrosecond);
         return found;
     }
 
@@ -49,7 +49,8 @@ public sealed class StickyCache
     public void Fill(long experimentId, UInt128 unit, int variant, DateTimeOffset assignedAt, long generation)
     {
         var key = KeyOf(experimentId, unit);
-        var packed = (assignedAt.UtcTicks / TimeSpan.TicksPerMicrosecond << VariantBits) | (uint)variant;
+        var micros = (assignedAt - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var packed = (micros << VariantBits) | (uint)variant;
         StripeOf(key).Set(key, packed, ref Generations(experimentId), generation);
     }
 
@@ -116,8 +117,9 @@ public sealed class StickyCache
             lock (_lock)
             {
                 var slot = Find(key);
-                value = _values[slot];
-                return _keys[slot] == key;
+                var found = _keys[slot] == key;
+                value = found ? _values[slot] : 0;
+                return found;
             }
         }
 
