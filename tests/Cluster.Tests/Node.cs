@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -18,13 +20,23 @@ public sealed class Node : IAsyncDisposable
 {
     public static readonly Actor Tester = new("tester");
 
-    private readonly WebApplication _app;
+    private const string KeysFile = "keys.json";
 
-    private Node(WebApplication app, string connectionString)
+    private readonly WebApplication _app;
+    private readonly string _folder;
+
+    private Node(WebApplication app, string connectionString, string folder)
     {
         _app = app;
+        _folder = folder;
         ConnectionString = connectionString;
+        var keys = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, KeysFile))).RootElement;
+        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+        Client.DefaultRequestHeaders.Authorization = new("Bearer", keys.GetProperty("admin").GetString());
     }
+
+    /// <summary>Speaks to the node over HTTP with the admin key.</summary>
+    public HttpClient Client { get; }
 
     public string ConnectionString { get; }
 
@@ -33,10 +45,16 @@ public sealed class Node : IAsyncDisposable
     public static async Task<Node> StartAsync(string? connectionString = null)
     {
         connectionString ??= await PostgresServer.Shared.CreateDatabaseAsync();
-        var options = new ServerOptions { ConnectionString = connectionString, Urls = "http://127.0.0.1:0" };
+        var folder = Directory.CreateTempSubdirectory("splitstream-node-").FullName;
+        var options = new ServerOptions
+        {
+            ConnectionString = connectionString,
+            Urls = "http://127.0.0.1:0",
+            KeysFile = Path.Combine(folder, KeysFile),
+        };
         var app = await Server.CreateAsync(options, CancellationToken.None);
         await app.StartAsync();
-        return new Node(app, connectionString);
+        return new Node(app, connectionString, folder);
     }
 
     public T Get<T>()
@@ -101,9 +119,31 @@ public sealed class Node : IAsyncDisposable
         return rows;
     }
 
+    /// <summary>Sends JSON and reads JSON; fails with the answer's text on another status than the expected one.</summary>
+    public async Task<JsonElement> SendAsync(
+        HttpMethod method, string path, object? body = null, int status = 200, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        using var response = await Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True((int)response.StatusCode == status, $"{method} {path} answered {(int)response.StatusCode}: {text}");
+        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
+    }
+
+    public Task<JsonElement> PostAsync(string path, object? body = null, int status = 200) => SendAsync(HttpMethod.Post, path, body, status);
+
+    public Task<JsonElement> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
     public async ValueTask DisposeAsync()
     {
+        Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }
