@@ -272,7 +272,7 @@ def bad_rows():
         ("missing", OMITTED), ("null", None), ("a text", "a"), ("an object", {"key": "a", "weight": 1}), ("a list of numbers", [1, 2]),
         ("a list with null", [None]), ("without key", [{"weight": 1}]), ("without weight", [{"key": "a"}]), ("with a key that is a number", [{"key": 1, "weight": 1}]),
         ("with a weight that is a text", [{"key": "a", "weight": "1"}]), ("with a weight that is null", [{"key": "a", "weight": None}]),
-        ("with a weight that is true", [{"key": "a", "weight": True}]), ("with a weight that is the text NaN", [{"key": "a", "weight": "NaN"}]),
+        ("with a key that is a lone surrogate", [{"key": "\ud800", "weight": 1}]), ("with a weight that is true", [{"key": "a", "weight": True}]), ("with a weight that is the text NaN", [{"key": "a", "weight": "NaN"}]),
     ]:
         yield bucket("type", f"variants are {note}", variants=value)
         yield select("type", f"variants are {note}", variants=value)
