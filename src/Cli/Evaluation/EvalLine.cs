@@ -69,7 +69,8 @@ internal readonly record struct EvalLine(ReadOnlyMemory<byte> Bytes, bool TooLon
 
             buffer.AsSpan(start..length).CopyTo(buffer);
             length -= start;
-            skipping |= length > maxBytes;
+            // One byte more may be the CR of an end of line whose LF is still to come.
+            skipping |= length - 1 > maxBytes;
             length = skipping ? 0 : length;
             if (length == buffer.Length)
             {
