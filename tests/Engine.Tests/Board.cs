@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Splitstream.Engine.Tests;
+
+/// <summary>Where a test and the grain of the same key meet: the grain notes what happens, the test opens its gates.</summary>
+internal sealed class Board
+{
+    private static readonly ConcurrentDictionary<string, Board> Boards = new();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static int made;
+
+    private readonly ConcurrentQueue<string> notes = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> reached = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> gates = new();
+
+    private Board(string key) => Key = key;
+
+    public string Key { get; }
+
+    public string[] Notes => [.. notes];
+
+    /// <summary>Things that grains want to show to the test.</summary>
+    public ConcurrentQueue<object> Shown { get; } = new();
+
+    public static Board New([CallerMemberName] string test = "") => For($"{test}-{Interlocked.Increment(ref made)}");
+
+    public static Board For(string key) => Boards.GetOrAdd(key, static key => new Board(key));
+
+    public void Note(string note)
+    {
+        notes.Enqueue(note);
+        Source(reached, note).TrySetResult();
+    }
+
+    /// <summary>For the grain: notes the step, waits at its gate, notes its end.</summary>
+    public async Task PassAsync(string step)
+    {
+        Note($"{step} starts");
+        await Source(gates, step).Task;
+        Note($"{step} ends");
+    }
+
+    /// <summary>For the test: complete when the note was made; fails after half a minute, so that a broken engine does not hang the run.</summary>
+    public Task Noted(string note) => Source(reached, note).Task.WaitAsync(Patience);
+
+    public void Open(params string[] steps)
+    {
+        foreach (var step in steps) Source(gates, step).TrySetResult();
+    }
+
+    private static TaskCompletionSource Source(ConcurrentDictionary<string, TaskCompletionSource> sources, string name) =>
+        sources.GetOrAdd(name, static _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+}

@@ -1,0 +1,52 @@
+using Orleans;
+using Orleans.Concurrency;
+
+namespace Splitstream.Engine.Tests.Grains;
+
+internal abstract class ScriptedGrain : Grain, IScripted
+{
+    protected Board Board => Board.For(this.GetPrimaryKeyString());
+
+    public Task PassAsync(string step) => Board.PassAsync(step);
+
+    public Task PassInterleavingAsync(string step) => Board.PassAsync(step);
+
+    public Task PassReadOnlyAsync(string step) => Board.PassAsync(step);
+
+    public Task LookAsync() => Task.CompletedTask;
+}
+
+internal sealed class PlainGrain : ScriptedGrain, IPlainGrain
+{
+    public async Task NumberAsync(int number)
+    {
+        Board.Note($"{number} starts");
+        await Task.Yield();
+        Board.Note($"{number} ends");
+    }
+}
+
+[Reentrant]
+internal sealed class ReentrantGrain : ScriptedGrain, IReentrantGrain
+{
+    private int turnsNow;
+    private int count;
+
+    public async Task<int> AddOneAsync()
+    {
+        var before = Turn(() => count);
+        await Task.Yield();
+        return Turn(() => count += 1) - before;
+    }
+
+    public Task PassThroughSelfAsync(string step) => this.AsReference<IReentrantGrain>().PassAsync(step);
+
+    private int Turn(Func<int> work)
+    {
+        if (Interlocked.Increment(ref turnsNow) != 1) Board.Note("two turns at once");
+        var result = work();
+        Thread.SpinWait(50);
+        Interlocked.Decrement(ref turnsNow);
+        return result;
+    }
+}

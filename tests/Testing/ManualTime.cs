@@ -1,0 +1,118 @@
+namespace Splitstream.Testing;
+
+/// <summary>A clock that moves only when told to. Timers fire on the thread that moves it, in the order of their times.</summary>
+/// <remarks>
+/// A timer that is set again from another thread while the clock moves counts from where the clock is then. Tests that wait for work on
+/// other threads use <see cref="AdvanceUntilAsync"/> and assert on times of this clock, never on real ones.
+/// </remarks>
+public sealed class ManualTime : TimeProvider
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Lock gate = new();
+    private readonly List<ManualTimer> timers = [];
+    private DateTimeOffset now;
+
+    public ManualTime()
+        : this(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
+    {
+    }
+
+    public ManualTime(DateTimeOffset start) => now = start;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (gate) return now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>Moves the clock forward and fires what becomes due on the way, each at its own time.</summary>
+    /// <param name="by">Zero or more.</param>
+    public void Advance(TimeSpan by)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        var target = GetUtcNow() + by;
+        while (NextDue(target) is { } due) due.Fire();
+        lock (gate) now = target > now ? target : now;
+    }
+
+    /// <summary>Moves the clock in steps, letting other threads work between them, until the task is complete.</summary>
+    /// <exception cref="TimeoutException">The task is not complete after a minute of real time.</exception>
+    public async Task AdvanceUntilAsync(Task done, TimeSpan step)
+    {
+        var started = System.GetTimestamp();
+        while (!done.IsCompleted)
+        {
+            if (System.GetElapsedTime(started) > Patience) throw new TimeoutException($"Still waiting when the manual clock showed {GetUtcNow():O}.");
+            Advance(step);
+            await Task.WhenAny(done, Task.Delay(1));
+        }
+
+        await done;
+    }
+
+    private ManualTimer? NextDue(DateTimeOffset until)
+    {
+        lock (gate)
+        {
+            var next = timers.MinBy(timer => timer.Due);
+            if (next is null || next.Due > until) return null;
+            if (next.Due > now) now = next.Due;
+            next.Rearm(now);
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
+    {
+        private TimeSpan period;
+
+        public DateTimeOffset Due { get; private set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (time.gate)
+            {
+                time.timers.Remove(this);
+                this.period = period;
+                if (dueTime == Timeout.InfiniteTimeSpan) return true;
+                Due = time.now + dueTime;
+                time.timers.Add(this);
+            }
+
+            return true;
+        }
+
+        /// <summary>Called under the clock's lock, before the timer fires.</summary>
+        public void Rearm(DateTimeOffset firedAt)
+        {
+            if (period > TimeSpan.Zero) Due = firedAt + period;
+            else time.timers.Remove(this);
+        }
+
+        public void Fire() => callback(state);
+
+        public void Dispose()
+        {
+            lock (time.gate) time.timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
