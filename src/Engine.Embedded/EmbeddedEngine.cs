@@ -59,14 +59,19 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
     internal async Task StopAsync(CancellationToken cancellationToken)
     {
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "The host is stopping.");
-        while (AllActivations().ToList() is { Count: > 0 } open)
+        try
         {
-            foreach (var activation in open) activation.Deactivate(reason, cancellationToken);
-            await Task.WhenAll(open.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+            while (AllActivations().ToList() is { Count: > 0 } open)
+            {
+                foreach (var activation in open) activation.Deactivate(reason, cancellationToken);
+                await Task.WhenAll(open.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+            }
         }
-
-        running = false;
-        sweepTimer?.Dispose();
+        finally
+        {
+            running = false;
+            sweepTimer?.Dispose();
+        }
     }
 
     internal object CreateReference(Type grainInterface, GrainId id) => types.Interface(grainInterface).CreateReference(this, id);

@@ -138,7 +138,7 @@ public sealed class CallTests(EngineFixture engine) : IClassFixture<EngineFixtur
     [Fact]
     public async Task A_circle_of_calls_ends_with_a_timeout()
     {
-        await using var impatient = await EngineFixture.StartAsync(new() { ResponseTimeout = TimeSpan.FromMilliseconds(500) });
+        await using var impatient = await EngineFixture.StartAsync(new() { ResponseTimeout = TimeSpan.FromSeconds(3) });
         var (one, other) = (Board.New(), Board.New());
 
         var circle = impatient.Grains.GetGrain<ICallGrain>(one.Key).CallInCircleAsync(other.Key);
@@ -150,7 +150,7 @@ public sealed class CallTests(EngineFixture engine) : IClassFixture<EngineFixtur
     [Fact]
     public async Task A_request_that_timed_out_while_it_waited_is_not_run_later()
     {
-        await using var impatient = await EngineFixture.StartAsync(new() { ResponseTimeout = TimeSpan.FromMilliseconds(500) });
+        await using var impatient = await EngineFixture.StartAsync(new() { ResponseTimeout = TimeSpan.FromSeconds(3) });
         var board = Board.New();
         var grain = impatient.Grains.GetGrain<IPlainGrain>(board.Key);
 

@@ -1,0 +1,147 @@
+using Orleans.Runtime;
+using Splitstream.Engine.Tests.Grains;
+
+namespace Splitstream.Engine.Tests;
+
+/// <summary>Reminders: durable ticks of a schedule, which find their grain active or not.</summary>
+public sealed class ReminderTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly Board board = Board.New();
+    private EngineFixture engine = null!;
+
+    private IReminderGrain Grain => engine.Grains.GetGrain<IReminderGrain>(board.Key);
+
+    public async Task InitializeAsync() => engine = await EngineFixture.StartAsync(new() { ManualTime = true, Storage = true });
+
+    public async Task DisposeAsync() => await engine.DisposeAsync();
+
+    [Fact]
+    public async Task A_reminder_ticks_at_its_due_time_and_then_every_period()
+    {
+        var start = engine.Time.GetUtcNow().UtcDateTime;
+
+        await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 3"), Minute);
+
+        var ticks = Ticks();
+        Assert.All(ticks, tick => Assert.Equal(60 * Minute, tick.Period));
+        Assert.All(ticks, tick => Assert.Equal(start + (10 * Minute), tick.FirstTickTime));
+        Assert.All(ticks.Index(), tick => Assert.InRange(tick.Item.CurrentTickTime - start, (10 + (60 * tick.Index)) * Minute, (15 + (60 * tick.Index)) * Minute));
+    }
+
+    [Fact]
+    public async Task A_tick_activates_a_grain_that_is_not_active()
+    {
+        await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
+        await Grain.DeactivateAsync();
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+
+        Assert.Equal(["activates", "activates", "look 1"], board.Notes);
+    }
+
+    [Fact]
+    public async Task Reminders_tick_again_after_a_restart()
+    {
+        await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+        await engine.RestartAsync();
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+
+        Assert.Equal(["look"], await Grain.NamesAsync());
+    }
+
+    [Fact]
+    public async Task Ticks_missed_while_stopped_collapse_and_the_next_one_comes_by_the_schedule()
+    {
+        var start = engine.Time.GetUtcNow().UtcDateTime;
+        await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+        await engine.StopAsync();
+        engine.Time.Advance((5 * 60 * Minute) + (20 * Minute));
+        await engine.RestartAsync();
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+
+        // Minutes 70, 130, 190, 250 and 310 were missed; the restart came at about minute 330.
+        Assert.InRange(Ticks()[1].CurrentTickTime - start, 370 * Minute, 375 * Minute);
+    }
+
+    [Fact]
+    public async Task An_unregistered_reminder_ticks_no_more_also_after_a_restart()
+    {
+        await Grain.RegisterAsync("gone", 10 * Minute, 10 * Minute);
+        await Grain.RegisterAsync("kept", 15 * Minute, 10 * Minute);
+        await Grain.UnregisterAsync("gone");
+        await engine.RestartAsync();
+        await engine.Time.AdvanceUntilAsync(board.Noted("kept 2"), Minute);
+
+        Assert.DoesNotContain("gone 1", board.Notes);
+        Assert.False(await Grain.ExistsAsync("gone"));
+        Assert.True(await Grain.ExistsAsync("kept"));
+    }
+
+    [Fact]
+    public async Task Registering_a_name_again_replaces_its_times()
+    {
+        var start = engine.Time.GetUtcNow().UtcDateTime;
+
+        await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
+        await Grain.RegisterAsync("look", 90 * Minute, 120 * Minute);
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+
+        Assert.Equal(["look"], await Grain.NamesAsync());
+        Assert.InRange(Ticks()[0].CurrentTickTime - start, 90 * Minute, 95 * Minute);
+        Assert.Equal(120 * Minute, Ticks()[0].Period);
+    }
+
+    [Fact]
+    public async Task A_stale_handle_does_not_unregister_what_was_registered_after_it()
+    {
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => Grain.UnregisterStaleAsync("look"));
+
+        Assert.IsType<ReminderException>(failure.GetBaseException());
+        Assert.True(await Grain.ExistsAsync("look"));
+    }
+
+    [Fact]
+    public async Task A_tick_that_fails_does_not_end_the_reminder()
+    {
+        await Grain.FailTicksAsync();
+        await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
+        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+
+        Assert.True(await Grain.ExistsAsync("look"));
+    }
+
+    [Fact]
+    public async Task Reminders_belong_to_their_grain()
+    {
+        var other = Board.New();
+
+        await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
+
+        Assert.Empty(await engine.Grains.GetGrain<IReminderGrain>(other.Key).NamesAsync());
+    }
+
+    [Theory]
+    [InlineData(0, 59)]
+    [InlineData(0, 0)]
+    [InlineData(-1, 60)]
+    [InlineData(0, -1)]
+    public async Task A_period_below_a_minute_and_negative_times_are_refused(int dueSeconds, int periodSeconds)
+    {
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            () => Grain.RegisterAsync("look", TimeSpan.FromSeconds(dueSeconds), TimeSpan.FromSeconds(periodSeconds)));
+
+        Assert.Empty(await Grain.NamesAsync());
+    }
+
+    [Fact]
+    public async Task A_grain_that_cannot_receive_reminders_cannot_register_one()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(engine.Grains.GetGrain<IForgetfulGrain>(board.Key).RegisterAsync);
+    }
+
+    private TickStatus[] Ticks() => [.. board.Shown.Cast<TickStatus>()];
+}
