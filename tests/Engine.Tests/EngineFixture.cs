@@ -6,6 +6,7 @@ using Splitstream.Testing;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Reminders;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 #else

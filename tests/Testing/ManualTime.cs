@@ -78,6 +78,7 @@ public sealed class ManualTime : TimeProvider
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
         private TimeSpan period;
+        private bool disposed;
 
         public DateTimeOffset Due { get; private set; }
 
@@ -85,6 +86,7 @@ public sealed class ManualTime : TimeProvider
         {
             lock (time.gate)
             {
+                if (disposed) return false;
                 time.timers.Remove(this);
                 this.period = period;
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
@@ -106,7 +108,11 @@ public sealed class ManualTime : TimeProvider
 
         public void Dispose()
         {
-            lock (time.gate) time.timers.Remove(this);
+            lock (time.gate)
+            {
+                disposed = true;
+                time.timers.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()
