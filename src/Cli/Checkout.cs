@@ -1,0 +1,66 @@
+namespace Splitstream.Cli;
+
+/// <summary>The working copy this command line was built from: where the server lies and which data was last brought up.</summary>
+/// <param name="root">The folder that holds the solution.</param>
+/// <param name="serverAssembly">The built server; null means the one in the checkout's own output.</param>
+public sealed class Checkout(string root, string? serverAssembly = null)
+{
+    private const string RootVariable = "SPLITSTREAM_ROOT";
+
+    /// <summary>The absolute path of the folder that holds the solution.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>The data folder of `up` without --data.</summary>
+    public string DefaultDataFolder => Path.Combine(Root, ".splitstream");
+
+    /// <summary>The built server; it exists after the launcher or the tests built the solution.</summary>
+    public string ServerAssembly { get; } =
+        serverAssembly ?? Path.Combine(Path.GetFullPath(root), "src", "Silo", "bin", "Release", "net10.0", "splitstream-server.dll");
+
+    private string LastFile => Path.Combine(Root, ".splitstream-last");
+
+    /// <summary>The checkout the launcher names, else the one the running assembly lies in.</summary>
+    public static Checkout Find()
+    {
+        if (Environment.GetEnvironmentVariable(RootVariable) is { Length: > 0 } named)
+        {
+            return new Checkout(named);
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Splitstream.sln")))
+            {
+                return new Checkout(folder.FullName);
+            }
+        }
+
+        return new Checkout(Environment.CurrentDirectory);
+    }
+
+    /// <summary>The data folder of the last `up` of this checkout; null when there was none.</summary>
+    public string? ReadLast()
+    {
+        try
+        {
+            return File.ReadAllText(LastFile).Trim() is { Length: > 0 } folder ? folder : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Remembers <paramref name="dataFolder"/> as the last `up`; a read-only checkout remembers nothing.</summary>
+    public void WriteLast(string dataFolder)
+    {
+        try
+        {
+            File.WriteAllText(LastFile, dataFolder + "\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Remembering is a convenience: verbs then need --data, which their error says.
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace Splitstream.Cli.Tests.Fakes;
+
+/// <summary>
+/// A server small enough to start by the dozen, with the real one's contract towards `up`: settings from the
+/// environment, keys made when there are none, ready once the database answers, an orderly end on SIGTERM.
+/// </summary>
+public static class StandInServer
+{
+    public static async Task<int> Main()
+    {
+        var url = Environment.GetEnvironmentVariable("Splitstream__Urls");
+        var keysFile = Environment.GetEnvironmentVariable("Splitstream__KeysFile");
+        var connectionString = Environment.GetEnvironmentVariable("Splitstream__ConnectionString");
+        if (string.IsNullOrEmpty(url) || string.IsNullOrEmpty(keysFile))
+        {
+            Console.Error.WriteLine("stand-in server: no settings");
+            return 2;
+        }
+
+        using var ended = new CancellationTokenSource();
+        using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            ended.Cancel();
+        });
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var count = new NpgsqlCommand("CREATE TABLE IF NOT EXISTS starts (at int); INSERT INTO starts VALUES (1); SELECT count(*) FROM starts", connection);
+        var starts = await count.ExecuteScalarAsync();
+        if (!File.Exists(keysFile))
+        {
+            await File.WriteAllTextAsync(keysFile, JsonSerializer.Serialize(new { admin = "admin-" + Guid.NewGuid(), client = "client-" + Guid.NewGuid() }));
+            File.SetUnixFileMode(keysFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        using var listener = new HttpListener { Prefixes = { url + "/" } };
+        listener.Start();
+        Console.WriteLine("stand-in server: ready");
+        while (!ended.IsCancellationRequested)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await listener.GetContextAsync().WaitAsync(ended.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($"starts={starts}"), CancellationToken.None);
+            context.Response.Close();
+        }
+
+        return 0;
+    }
+}
