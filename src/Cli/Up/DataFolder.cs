@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Splitstream.Cli.Up;
 
 /// <summary>The folder that holds everything of one installation, and the names inside it.</summary>
-/// <param name="Path">The absolute path with symbolic links of the folder itself resolved.</param>
+/// <param name="Path">The absolute path without symbolic links.</param>
 public sealed record DataFolder(string Path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -20,11 +20,18 @@ public sealed record DataFolder(string Path)
     public string ServerLog => System.IO.Path.Combine(LogFolder, "server.log");
     public string DatabaseLog => System.IO.Path.Combine(LogFolder, "postgresql.log");
 
-    /// <summary>Names a folder without touching it.</summary>
+    /// <summary>Names a folder without touching it. Two spellings of one folder, by symbolic links, give one name.</summary>
     public static DataFolder At(string path)
     {
         var full = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
-        return new DataFolder(new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full);
+        var resolved = "/";
+        foreach (var name in full.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var step = new DirectoryInfo(System.IO.Path.Combine(resolved, name));
+            resolved = (step.Exists ? step.ResolveLinkTarget(returnFinalTarget: true)?.FullName : null) ?? step.FullName;
+        }
+
+        return new DataFolder(resolved);
     }
 
     /// <summary>
