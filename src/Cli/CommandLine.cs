@@ -62,5 +62,8 @@ public sealed class CommandLine(Checkout checkout, Terminal terminal)
     {
         UpVerb.Create(checkout, terminal),
         DownVerb.Create(checkout, terminal),
+        ImportVerb.Create(checkout, terminal),
+        ResultsVerb.Create(checkout, terminal),
+        VerifyVerb.Create(checkout, terminal),
     };
 }
