@@ -3,7 +3,8 @@ namespace Splitstream.Cli;
 /// <summary>The working copy this command line was built from: where the server lies and which data was last brought up.</summary>
 /// <param name="root">The folder that holds the solution.</param>
 /// <param name="serverAssembly">The built server; null means the one in the checkout's own output.</param>
-public sealed class Checkout(string root, string? serverAssembly = null)
+/// <param name="personalFolder">Where this person's programs keep their data; null means the system's place for it.</param>
+public sealed class Checkout(string root, string? serverAssembly = null, string? personalFolder = null)
 {
     private const string RootVariable = "SPLITSTREAM_ROOT";
 
@@ -16,6 +17,17 @@ public sealed class Checkout(string root, string? serverAssembly = null)
     /// <summary>The built server; it exists after the launcher or the tests built the solution.</summary>
     public string ServerAssembly { get; } =
         serverAssembly ?? Path.Combine(Path.GetFullPath(root), "src", "Silo", "bin", "Release", "net10.0", "splitstream-server.dll");
+
+    /// <summary>Splitstream's own folder among a person's data; null where the person has no home.</summary>
+    public string? PersonalFolder
+    {
+        get
+        {
+            var personal = personalFolder
+                ?? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return personal.Length > 0 ? Path.Combine(personal, "splitstream") : null;
+        }
+    }
 
     private string LastFile => Path.Combine(Root, ".splitstream-last");
 

@@ -21,11 +21,8 @@ public sealed class ImportHistory(string? path)
     private const int Kept = 1_000;
 
     /// <summary>The history beside the data of a local server, else in the person's own folder.</summary>
-    public static ImportHistory Of(ServerAddress server)
-    {
-        var personal = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        return new ImportHistory(server.Data?.ImportsFile ?? (personal.Length > 0 ? Path.Combine(personal, "splitstream", "imports.json") : null));
-    }
+    public static ImportHistory Of(ServerAddress server, Checkout checkout) =>
+        new(server.Data?.ImportsFile ?? (checkout.PersonalFolder is { } folder ? Path.Combine(folder, "imports.json") : null));
 
     /// <summary>What tells one import from another.</summary>
     public static string Fingerprint(ServerAddress server, ImportedExperiment experiment, ImportPlan plan)

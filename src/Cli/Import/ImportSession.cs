@@ -6,7 +6,7 @@ using Splitstream.Cli.Server;
 namespace Splitstream.Cli.Import;
 
 /// <summary>One import from the file to the report.</summary>
-public sealed class ImportSession(ServerAddress server, Terminal terminal, ImportOptions options, bool json)
+public sealed class ImportSession(ServerAddress server, Checkout checkout, Terminal terminal, ImportOptions options, bool json)
 {
     /// <exception cref="CliException">The file is not in order (nothing was sent then), or the server refused.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ public sealed class ImportSession(ServerAddress server, Terminal terminal, Impor
         var plan = ImportPlanner.Plan(options, cancellationToken);
         using var api = new ApiClient(server, terminal.Time);
         var experiment = await ImportedExperiment.EnsureAsync(api, plan, cancellationToken);
-        var history = ImportHistory.Of(server);
+        var history = ImportHistory.Of(server, checkout);
         var fingerprint = ImportHistory.Fingerprint(server, experiment, plan);
         var path = $"/v1/experiments/{Uri.EscapeDataString(options.Experiment)}";
 

@@ -34,7 +34,7 @@ public static class ImportVerb
                 parsed.GetRequiredValue(file), parsed.GetRequiredValue(experiment), parsed.GetRequiredValue(unit), parsed.GetRequiredValue(variant),
                 parsed.GetRequiredValue(control), parsed.GetValue(weights), parsed.GetRequiredValue(metrics));
             options.Validate();
-            return new ImportSession(server.Resolve(parsed, checkout), terminal, options, parsed.GetValue(json)).RunAsync(cancellationToken);
+            return new ImportSession(server.Resolve(parsed, checkout), checkout, terminal, options, parsed.GetValue(json)).RunAsync(cancellationToken);
         });
         return command;
     }
