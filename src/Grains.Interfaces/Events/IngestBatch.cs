@@ -23,7 +23,18 @@ public sealed record IngestBatch(
     DateTimeOffset ReceivedAt,
     ImmutableArray<ExposureItem> Exposures,
     ImmutableArray<EventItem> Events,
-    ImmutableArray<RejectedItem> Rejected);
+    ImmutableArray<RejectedItem> Rejected)
+{
+    /// <summary>What the batch holds; told by its items, and to be set where all of them were refused.</summary>
+    public IngestKind Kind { get; init; } = Exposures.IsDefaultOrEmpty ? IngestKind.Event : IngestKind.Exposure;
+}
+
+/// <summary>The two kinds of items. The numbers are stored.</summary>
+public enum IngestKind : short
+{
+    Exposure = 0,
+    Event = 1,
+}
 
 /// <summary>A refused item.</summary>
 public sealed record RejectedItem(int Index, ErrorCode Code, string Detail);

@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Data;
+using Npgsql;
+using Splitstream.Grains.Interfaces.Errors;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+
+namespace Splitstream.Storage.Metrics;
+
+/// <summary>Reads the sums of an experiment, and computes them anew from raw rows.</summary>
+/// <remarks>
+/// Maturity has the granularity of an hour: the units first exposed within one hour mature together, when the window of the last of them
+/// would be closed. Units whose window a pause or stop cut off never mature. Without a window, and in external experiments, all are mature.
+/// Rows come in the order of the metrics asked for, then epoch, then variant; a variant without analysed units has no row. The late count
+/// is of items that bear on analysed units: their exposures, and their events within the window of at least one metric, each once.
+/// </remarks>
+public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator) : IMetricSums
+{
+    /// <inheritdoc/>
+    public Task DrainAsync(CancellationToken cancellation) => aggregator.AggregateAsync(cancellation);
+
+    /// <inheritdoc/>
+    /// <remarks>Waits for changes of configuration and for rebuckets that are committed but not in the sums yet.</remarks>
+    public Task<AnalysisInputs> ReadAsync(
+        ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, DateTimeOffset cutoff, CancellationToken cancellation) =>
+        GuardAsync(async () =>
+        {
+            while (true)
+            {
+                await using (var open = await database.OpenConnectionAsync(cancellation))
+                {
+                    await using var transaction = await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+                    if (!await IsStaleAsync(open, experiment.Id, cancellation))
+                    {
+                        return await ReadSumsAsync(open, experiment, metrics, cutoff, cancellation);
+                    }
+                }
+
+                await aggregator.AggregateAsync(cancellation);
+            }
+        });
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Batches, rebuckets, pauses and stops count when <paramref name="asOfAggregation"/> or an earlier one took them into account.
+    /// Assigned units alone have no such number: they count by <paramref name="asOfTime"/>, so that a row whose commit crossed that
+    /// moment may differ; do not verify them.
+    /// </remarks>
+    public Task<AnalysisInputs?> RecomputeAsync(
+        ExperimentState experiment,
+        IReadOnlyList<MetricDefinition> metrics,
+        DateTimeOffset cutoff,
+        long asOfAggregation,
+        DateTimeOffset asOfTime,
+        CancellationToken cancellation) =>
+        GuardAsync(async () =>
+        {
+            await using var open = await database.OpenConnectionAsync(cancellation);
+            await ExecuteAsync(open, UnitValueSql.CreateTables, [], cancellation);
+            await using var transaction = await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            if (await IsDroppedAsync(open, experiment, cancellation))
+            {
+                return null;
+            }
+
+            await ExecuteAsync(open, MetricSumsSql.TouchAll, [experiment.Id], cancellation);
+            for (var i = 0; i < metrics.Count; i++)
+            {
+                if (MetricRule.TryCreate(metrics[i], out var rule, out _))
+                {
+                    await ExecuteAsync(
+                        open,
+                        MetricSumsSql.AttachOne,
+                        [experiment.Id, (long)i, rule!.Type, rule.Event, (object?)rule.Path ?? DBNull.Value,
+                            (object?)rule.Window ?? DBNull.Value, (object?)rule.Cap ?? DBNull.Value],
+                        cancellation);
+                }
+            }
+
+            await UnitValues.ComputeAsync(open, asOfAggregation, asOf: true, cancellation);
+            var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
+            return new AnalysisInputs(
+                asOfAggregation,
+                await ReadUnitsAsync(open, MetricSumsSql.RecomputedUnits, [experiment.Id, asOfTime.UtcDateTime], cancellation),
+                await ReadMetricsAsync(
+                    open, MetricSumsSql.RecomputedMetrics, [cutoff.UtcDateTime, isExternal], metrics, cancellation),
+                await ReadExclusionsAsync(open, MetricSumsSql.RecomputedExclusions, [], cancellation),
+                await ReadNumberAsync(open, MetricSumsSql.RecomputedLate, [], cancellation));
+        });
+
+    private static async Task<T> GuardAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new StorageUnavailableException("The database did not answer for the sums.", exception);
+        }
+    }
+
+    private static async Task<AnalysisInputs> ReadSumsAsync(
+        NpgsqlConnection open,
+        ExperimentState experiment,
+        IReadOnlyList<MetricDefinition> metrics,
+        DateTimeOffset cutoff,
+        CancellationToken cancellation)
+    {
+        var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
+        var keys = metrics.Select(metric => metric.Key).ToArray();
+        return new AnalysisInputs(
+            await ReadNumberAsync(open, MetricSumsSql.LastAggregation, [], cancellation),
+            await ReadUnitsAsync(open, MetricSumsSql.Units, [experiment.Id], cancellation),
+            await ReadMetricsAsync(open, MetricSumsSql.Metrics, [experiment.Id, keys, cutoff.UtcDateTime, isExternal], metrics, cancellation),
+            await ReadExclusionsAsync(open, MetricSumsSql.Exclusions, [experiment.Id], cancellation),
+            await ReadNumberAsync(open, MetricSumsSql.Late, [experiment.Id], cancellation));
+    }
+
+    private static async Task<bool> IsStaleAsync(NpgsqlConnection open, long experimentId, CancellationToken cancellation) =>
+        await ConfigurationSync.IsBehindAsync(open, cancellation)
+        || await ReadNumberAsync(open, MetricSumsSql.WaitingRequests, [experimentId], cancellation) > 0;
+
+    private static async Task<bool> IsDroppedAsync(NpgsqlConnection open, ExperimentState experiment, CancellationToken cancellation) =>
+        await ReadNumberAsync(open, MetricSumsSql.DroppedSince, [experiment.CreatedAt.UtcDateTime], cancellation) > 0;
+
+    private static async Task<ImmutableArray<UnitCount>> ReadUnitsAsync(
+        NpgsqlConnection open, string sql, object[] values, CancellationToken cancellation)
+    {
+        var counts = ImmutableArray.CreateBuilder<UnitCount>();
+        await using var command = Command(open, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            counts.Add(new UnitCount(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2), reader.GetInt64(3)));
+        }
+
+        return counts.ToImmutable();
+    }
+
+    private static async Task<ImmutableArray<MetricSum>> ReadMetricsAsync(
+        NpgsqlConnection open, string sql, object[] values, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation)
+    {
+        var sums = ImmutableArray.CreateBuilder<MetricSum>();
+        await using var command = Command(open, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            sums.Add(new MetricSum(
+                metrics[(int)reader.GetInt64(0)].Key,
+                Variant: reader.GetString(1),
+                Epoch: reader.GetInt32(2),
+                Units: reader.GetInt64(3),
+                Missing: reader.GetInt64(4),
+                Sum: reader.GetString(5),
+                SumSquares: reader.GetString(6),
+                new MaturedSum(reader.GetInt64(7), reader.GetInt64(8), reader.GetString(9), reader.GetString(10))));
+        }
+
+        return sums.ToImmutable();
+    }
+
+    private static async Task<ImmutableArray<ExclusionCount>> ReadExclusionsAsync(
+        NpgsqlConnection open, string sql, object[] values, CancellationToken cancellation)
+    {
+        var counts = ImmutableArray.CreateBuilder<ExclusionCount>();
+        await using var command = Command(open, sql, values);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            counts.Add(new ExclusionCount(reader.GetString(0), reader.GetString(1), reader.GetInt64(2)));
+        }
+
+        return counts.ToImmutable();
+    }
+
+    private static async Task<long> ReadNumberAsync(NpgsqlConnection open, string sql, object[] values, CancellationToken cancellation)
+    {
+        await using var command = Command(open, sql, values);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection open, string sql, object[] values, CancellationToken cancellation)
+    {
+        await using var command = Command(open, sql, values);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static NpgsqlCommand Command(NpgsqlConnection open, string sql, object[] values)
+    {
+        var command = new NpgsqlCommand(sql, open);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return command;
+    }
+}

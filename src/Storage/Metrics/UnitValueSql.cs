@@ -1,0 +1,119 @@
+namespace Splitstream.Storage.Metrics;
+
+/// <summary>
+/// The one definition of what a unit is and what its values are, as a set-based computation over raw rows. The aggregator runs it over the
+/// units that a batch touches, a recompute over all units of an experiment, so that the two cannot mean different things.
+/// </summary>
+/// <remarks>
+/// Everything passes through session tables: <c>touched</c> is the input, <c>attached</c> the metrics of each experiment,
+/// <c>new_units</c>, <c>new_exclusions</c> and <c>new_values</c> the result. <c>$1</c> is the aggregation as of which raw rows count.
+/// </remarks>
+internal static class UnitValueSql
+{
+    /// <summary>Session tables, empty at the begin of every transaction.</summary>
+    public const string CreateTables =
+        """
+        CREATE TEMP TABLE IF NOT EXISTS consumed (batch_id bigint, first_received_at timestamptz, last_received_at timestamptz)
+            ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS touched (experiment_id bigint, unit_id text COLLATE "C") ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS attached (experiment_id bigint, metric_id bigint, type text, event text COLLATE "C", path text[],
+            time_window interval, cap numeric) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS new_units (LIKE analysed_units) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS new_exclusions (LIKE unit_exclusions) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS new_values (LIKE unit_metrics) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS hits (experiment_id bigint, metric_id bigint, unit_id text COLLATE "C", batch_id bigint,
+            ordinal integer, late boolean, amount numeric, is_null boolean) ON COMMIT DELETE ROWS
+        """;
+
+    /// <summary>
+    /// Units: first exposure, variant and epoch of the row, the first pause or stop after the first exposure (or infinity), and why the unit
+    /// is excluded. <c>rebucketed</c> goes before <c>two_variants</c>.
+    /// </summary>
+    public static string Units(bool asOf) =>
+        $"""
+        INSERT INTO new_units (experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, excluded_reason, late)
+        SELECT f.experiment_id, f.unit_id, f.variant, f.epoch, f.first_exposure_at,
+               coalesce((SELECT min(i.ended_at) FROM interruptions i
+                         WHERE i.experiment_id = f.experiment_id AND i.ended_at > f.first_exposure_at AND i.aggregation <= $1), 'infinity'),
+               CASE WHEN EXISTS (SELECT FROM rebucketed_units r
+                                 WHERE r.experiment_id = f.experiment_id AND r.unit_id = f.unit_id AND r.aggregation <= $1) THEN 'rebucketed'
+                    WHEN f.variants > 1 THEN 'two_variants' END,
+               f.late
+        FROM (SELECT x.experiment_id, x.unit_id, min(x.occurred_at) AS first_exposure_at, count(DISTINCT x.variant) AS variants,
+                     (array_agg(x.assigned_variant ORDER BY x.batch_id DESC, x.ordinal DESC))[1] AS variant,
+                     (array_agg(x.epoch ORDER BY x.batch_id DESC, x.ordinal DESC))[1] AS epoch,
+                     count(*) FILTER (WHERE x.late) AS late
+              FROM touched t JOIN exposures x ON x.experiment_id = t.experiment_id AND x.unit_id = t.unit_id
+              WHERE x.quarantine_reason IS NULL AND {NotSuperseded} {Known("x", asOf)}
+              GROUP BY x.experiment_id, x.unit_id) f
+        """;
+
+    /// <summary>Units with quarantined exposures, by reason and by the variant of the row, or the one named where there is no row.</summary>
+    public static string Exclusions(bool asOf) =>
+        $"""
+        INSERT INTO new_exclusions (experiment_id, unit_id, reason, variant)
+        SELECT x.experiment_id, x.unit_id, x.quarantine_reason,
+               (array_agg(coalesce(x.assigned_variant, x.variant) ORDER BY x.batch_id DESC, x.ordinal DESC))[1]
+        FROM touched t JOIN exposures x ON x.experiment_id = t.experiment_id AND x.unit_id = t.unit_id
+        WHERE x.quarantine_reason IN ('variant_mismatch', 'override', 'not_assigned') AND {NotSuperseded} {Known("x", asOf)}
+        GROUP BY x.experiment_id, x.unit_id, x.quarantine_reason
+        """;
+
+    /// <summary>
+    /// Events that fall into a metric's window: at or after the first exposure, before the end of the window and before the unit's end. The
+    /// amount is what the event adds, null where it is ignored.
+    /// </summary>
+    public static string Hits(bool asOf) =>
+        $"""
+        INSERT INTO hits (experiment_id, metric_id, unit_id, batch_id, ordinal, late, amount, is_null)
+        SELECT experiment_id, metric_id, unit_id, batch_id, ordinal, late,
+               CASE WHEN is_event THEN 1
+                    WHEN type = 'conversion' THEN
+                        CASE jsonb_typeof(value)
+                            WHEN 'boolean' THEN CASE WHEN value = 'true' THEN 1 END
+                            WHEN 'number' THEN CASE WHEN value <> '0' THEN 1 END
+                            WHEN 'string' THEN 1 WHEN 'object' THEN 1 WHEN 'array' THEN 1 END
+                    WHEN jsonb_typeof(value) = 'number' THEN value::numeric END,
+               jsonb_typeof(value) IS NOT DISTINCT FROM 'null'
+        FROM (SELECT u.experiment_id, m.metric_id, u.unit_id, e.batch_id, e.ordinal, e.late, m.type, m.path IS NULL AS is_event,
+                     CASE WHEN m.path IS NOT NULL THEN e.properties #> m.path END AS value
+              FROM new_units u
+              JOIN attached m ON m.experiment_id = u.experiment_id
+              JOIN events e ON e.unit_id = u.unit_id AND e.name = m.event AND e.occurred_at >= u.first_exposure_at
+                   AND (m.time_window IS NULL OR e.occurred_at < u.first_exposure_at + m.time_window)
+                   AND e.occurred_at < u.ends_at
+              WHERE u.excluded_reason IS NULL
+                -- No event is received long before it happens, so older partitions hold none of these.
+                AND e.received_at >= (SELECT min(first_exposure_at) FROM new_units) - interval '1 day' {Known("e", asOf)}) matched
+        """;
+
+    /// <summary>Values other than 0. One explicit null makes the value missing; a cap bounds it from above.</summary>
+    public const string Values =
+        """
+        INSERT INTO new_values (experiment_id, metric_id, unit_id, value)
+        SELECT experiment_id, metric_id, unit_id, value
+        FROM (SELECT h.experiment_id, h.metric_id, h.unit_id, bool_or(h.is_null) AS missing,
+                     CASE WHEN NOT bool_or(h.is_null) THEN
+                         least(CASE WHEN m.type = 'conversion' THEN max(h.amount) ELSE sum(h.amount) END, m.cap) END AS value
+              FROM hits h JOIN attached m ON m.experiment_id = h.experiment_id AND m.metric_id = h.metric_id
+              WHERE h.is_null OR h.amount IS NOT NULL
+              GROUP BY h.experiment_id, h.metric_id, h.unit_id, m.type, m.cap) computed
+        WHERE missing OR value <> 0
+        """;
+
+    /// <summary>Adds the late events of each unit to its late exposures; an event counts once, however many metrics it concerns.</summary>
+    public const string LateEvents =
+        """
+        UPDATE new_units u SET late = u.late + l.events
+        FROM (SELECT experiment_id, unit_id, count(DISTINCT (batch_id, ordinal)) AS events FROM hits WHERE late
+              GROUP BY experiment_id, unit_id) l
+        WHERE u.experiment_id = l.experiment_id AND u.unit_id = l.unit_id
+        """;
+
+    /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
+    private const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
+
+    private static string Known(string alias, bool asOf) => asOf
+        ? $"AND EXISTS (SELECT FROM batch_log l WHERE l.batch_id = {alias}.batch_id AND l.aggregation <= $1)"
+        : "";
+}
