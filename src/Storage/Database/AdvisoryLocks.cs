@@ -15,4 +15,7 @@ public static class AdvisoryLocks
 
     /// <summary>Exclusive for every append to the audit, so that chains have neither gaps nor forks.</summary>
     public const long Audit = 0x5350_4C49_5404;
+
+    /// <summary>Exclusive for making day partitions, in a transaction that takes no other lock of this list.</summary>
+    public const long Partitions = 0x5350_4C49_5405;
 }

@@ -91,7 +91,7 @@ internal sealed class ExposureRouter
     {
         await using var command = new NpgsqlCommand(
             """
-            SELECT e.experiment_id, e.version, e.status, e.key, e.definition::text, p.epoch, p.opened_at, p.closed_at, p.interrupted
+            SELECT e.experiment_id, e.version, e.key, e.definition::text, p.epoch, p.opened_at, p.closed_at, p.interrupted
             FROM experiments e LEFT JOIN experiment_epochs p USING (experiment_id)
             WHERE e.experiment_id = ANY($1) ORDER BY e.experiment_id, p.epoch
             """,
@@ -101,26 +101,25 @@ internal sealed class ExposureRouter
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var key = reader.GetString(3);
+            var key = reader.GetString(2);
             if (!loaded.TryGetValue(key, out var experiment))
             {
                 experiment = new ExposedExperiment(
                     reader.GetInt64(0),
                     reader.GetInt64(1),
-                    Enum.Parse<ExperimentStatus>(reader.GetString(2), ignoreCase: true),
-                    ConfigurationJson.Read<ExperimentDefinition>(reader.GetString(4)),
+                    ConfigurationJson.Read<ExperimentDefinition>(reader.GetString(3)),
                     []);
             }
 
-            loaded[key] = reader.IsDBNull(5)
+            loaded[key] = reader.IsDBNull(4)
                 ? experiment
                 : experiment with
                 {
                     Epochs = experiment.Epochs.Add(new ExposedEpoch(
-                        reader.GetInt32(5),
-                        reader.GetDateTime(6),
-                        reader.IsDBNull(7) ? null : reader.GetDateTime(7),
-                        reader.GetBoolean(8))),
+                        reader.GetInt32(4),
+                        reader.GetDateTime(5),
+                        reader.IsDBNull(6) ? null : reader.GetDateTime(6),
+                        reader.GetBoolean(7))),
                 };
         }
 

@@ -7,8 +7,7 @@ namespace Splitstream.Storage.Events;
 internal readonly record struct AssignedRow(string Variant, int Epoch);
 
 /// <summary>What an exposure's route depends on, of one experiment at one version.</summary>
-internal sealed record ExposedExperiment(
-    long Id, long Version, ExperimentStatus Status, ExperimentDefinition Definition, ImmutableArray<ExposedEpoch> Epochs)
+internal sealed record ExposedExperiment(long Id, long Version, ExperimentDefinition Definition, ImmutableArray<ExposedEpoch> Epochs)
 {
     public bool IsExternal => Definition.Assignment == AssignmentMode.External;
 }

@@ -8,7 +8,7 @@ namespace Splitstream.Storage.Events;
 
 /// <summary>Writes groups of requests, each group in one transaction, over a connection of its own. Not safe for concurrent use.</summary>
 /// <remarks>
-/// The order of locks is the same in every writer: receipts, ids, assignment rows, each sorted by key. Any exception leaves the group
+/// The order of locks is the same in every writer: the barrier, receipts, ids, assignment rows, each sorted by key. Any exception leaves the group
 /// without effect, but for one thrown by the commit itself, after which nobody knows: <see cref="IsCommitInDoubt"/>.
 /// </remarks>
 internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper partitions, ExposureRouter router) : IAsyncDisposable
@@ -51,6 +51,8 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
         }
 
         await using var transaction = await open.BeginTransactionAsync();
+        // No exposure may commit behind a rebucket that did not see it.
+        await ExecuteAsync(open, $"SELECT pg_advisory_xact_lock_shared({AdvisoryLocks.Ingest})");
         var receipts = await StoredReceipts.ClaimAsync(open, group);
         var fresh = group.Where((_, i) => receipts.IsFresh(i)).ToList();
         await StoreAllAsync(open, fresh, batchId, careful);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Npgsql;
 using Splitstream.Grains.Interfaces;
+using Splitstream.Storage.Database;
 
 namespace Splitstream.Storage.Events;
 
@@ -19,7 +20,6 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
     public const int DaysAhead = 7;
 
     private const int PurgeChunk = 10_000;
-    private const long LockKey = 0x5350_4C49_5402;
     private static readonly string[] Tables = ["exposures", "events"];
 
     // An item may be dated ahead of its receipt, and then is refused as too old only that much later.
@@ -65,7 +65,7 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation);
+        await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({AdvisoryLocks.Partitions})", cancellation);
         foreach (var table in Tables)
         {
             var name = PartitionName(table, day);
