@@ -1,0 +1,68 @@
+using Splitstream.Api.Json;
+
+namespace Splitstream.Api.Analysis;
+
+/// <summary>A snapshot: the immutable result of one look. Null stands for what could not be computed.</summary>
+/// <param name="InputHash">SHA-256, in hex, of what it was computed from.</param>
+/// <param name="ViewCount">How often snapshots of this experiment were read, this time included.</param>
+/// <param name="LookNumber">1 for the first look; null for an advisory snapshot.</param>
+/// <param name="LateEventCount">Counted events and exposures that arrived 7 to 30 days late.</param>
+public sealed record ResultsResponse(
+    string Experiment,
+    string SnapshotId,
+    DateTime TakenAt,
+    string InputHash,
+    long ViewCount,
+    int? LookNumber,
+    long LateEventCount,
+    bool WeightsChanged,
+    SrmResponse Srm,
+    DecisionResponse Decision,
+    IReadOnlyList<MetricResultResponse> Metrics);
+
+/// <summary>Whether observed counts match the planned allocation, over all epochs.</summary>
+/// <param name="Observed">Variant key to analysed units.</param>
+/// <param name="Expected">Variant key to expected units; summed over epochs, for display only.</param>
+/// <param name="Alarm">The sequential test's verdict; its decision is then inconclusive.</param>
+public sealed record SrmResponse(
+    IReadOnlyDictionary<string, long> Observed,
+    IReadOnlyDictionary<string, double> Expected,
+    double? ChiSquared,
+    int DegreesOfFreedom,
+    double? PValue,
+    bool Alarm,
+    RawJson EProcess);
+
+/// <summary>What the rule says.</summary>
+/// <param name="Status"><c>keep_running</c>, <c>ship</c>, <c>roll_back</c>, <c>drop</c> or <c>inconclusive</c>.</param>
+/// <param name="DecidedBy"><c>rule</c> or <c>person</c>.</param>
+public sealed record DecisionResponse(string Status, string? Variant, string Reason, string DecidedBy, RawJson Rule, RawJson Certificate);
+
+/// <summary>One metric.</summary>
+/// <param name="Role"><c>primary</c>, <c>secondary</c> or <c>guardrail</c>.</param>
+public sealed record MetricResultResponse(
+    string Metric, string Role, string Type, IReadOnlyList<VariantResultResponse> Variants, IReadOnlyList<ComparisonResponse> Comparisons);
+
+/// <summary>One variant under one metric.</summary>
+/// <param name="CredibleInterval">Lower and upper end at 95 %.</param>
+public sealed record VariantResultResponse(
+    string Variant, long Units, double Sum, double? Mean, double? StandardDeviation, IReadOnlyList<double>? CredibleInterval);
+
+/// <summary>One variant against control under one metric. Intervals are on the absolute effect at 95 %.</summary>
+/// <param name="PValue">Pooled z for conversions, Welch for means.</param>
+/// <param name="ConfidenceInterval">Unpooled.</param>
+public sealed record ComparisonResponse(
+    string Variant,
+    string Control,
+    double? Effect,
+    double? Lift,
+    double? ProbabilityBetter,
+    double? ProbabilityBest,
+    double? ExpectedLoss,
+    IReadOnlyList<double>? CredibleInterval,
+    IReadOnlyList<double>? ConfidenceInterval,
+    double? PValue,
+    double? PValueAdjusted,
+    double? AlwaysValidPValue,
+    double? EValue,
+    IReadOnlyList<double>? ConfidenceSequence);
