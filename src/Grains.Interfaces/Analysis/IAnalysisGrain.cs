@@ -1,4 +1,5 @@
 using Orleans;
+using Orleans.Concurrency;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 
@@ -8,8 +9,11 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 [Alias("splitstream.IAnalysisGrain")]
 public interface IAnalysisGrain : IGrainWithStringKey
 {
-    /// <summary>Called when the experiment starts, resumes, or changes its cadence; harmless when repeated.</summary>
-    [Alias("Schedule")]
+    /// <summary>
+    /// Called when the experiment starts, resumes, or changes its cadence; harmless when repeated. It interleaves, because the experiment
+    /// may call it while a look waits for the experiment to pause.
+    /// </summary>
+    [Alias("Schedule"), AlwaysInterleave]
     Task ScheduleAsync();
 
     /// <summary>

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+
+namespace Splitstream.Grains.Interfaces.Analysis;
+
+/// <summary>
+/// The result of a snapshot, field by field as the API answers it (<c>viewCount</c> is added when it is read). Numbers are finite; one that
+/// cannot be computed is null and a <c>reason</c> beside it says why. Immutable, and a function of its inputs alone.
+/// </summary>
+/// <param name="Kind"><c>look</c>, <c>final</c> (at the stop), <c>import</c> or <c>advisory</c>.</param>
+/// <param name="InputHash">SHA-256, in hex, of everything that determines the numbers and the decision; not of id, time or counts of looks.</param>
+/// <param name="MetricHash">SHA-256, in hex, of the definitions of the metrics.</param>
+/// <param name="Seed">Seed of simulation; 0 while nothing here is simulated.</param>
+/// <param name="LookNumber">1 for the first look; null for an advisory snapshot.</param>
+/// <param name="MissedLooks">Looks that were due before this one and were not taken; they spent nothing.</param>
+/// <param name="Srm">Sample ratio of the analysed units.</param>
+/// <param name="Assignments">Sample ratio of the assigned units, which only tests the hash.</param>
+public sealed record ExperimentResults(
+    string Experiment,
+    string SnapshotId,
+    DateTimeOffset TakenAt,
+    string Kind,
+    string InputHash,
+    string MetricHash,
+    string RuleVersion,
+    string EngineVersion,
+    int Seed,
+    int? LookNumber,
+    int MissedLooks,
+    long LateEventCount,
+    bool WeightsChanged,
+    int ProtocolVersion,
+    bool ProtocolChanged,
+    ImmutableArray<EpochResult> Epochs,
+    ImmutableArray<UnitResult> Units,
+    ExclusionResult Exclusions,
+    SampleRatioReport Srm,
+    SampleRatioReport Assignments,
+    DecisionResult Decision,
+    ImmutableArray<GuardrailResult> Guardrails,
+    ImmutableArray<MetricResult> Metrics);
+
+/// <summary>A stretch of the experiment by which everything is stratified.</summary>
+public sealed record EpochResult(
+    int Epoch, DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt, bool Interrupted, VariantNumbers Weights, VariantNumbers Analysed);
+
+/// <param name="Assigned">Units with a row.</param>
+/// <param name="Analysed">Units with a counted exposure that are not excluded.</param>
+public sealed record UnitResult(string Variant, long Assigned, long Analysed);
+
+/// <summary>Units that were taken out of the analysis.</summary>
+/// <param name="Share">Excluded units over excluded and analysed ones; 0 without units.</param>
+/// <param name="PValue">Chi-square test that the rates are equal over variants; null when there is nothing to compare.</param>
+/// <param name="Alarm">True when the rates differ at p below 0.001, or the share exceeds 0.01.</param>
+public sealed record ExclusionResult(
+    long Total, double Share, ImmutableArray<ReasonCount> ByReason, VariantNumbers ByVariant, double? PValue, bool Alarm);
+
+/// <param name="Reason">As <c>ExclusionCount</c> names it.</param>
+public sealed record ReasonCount(string Reason, long Units);
+
+/// <summary>Test that the numbers of units match the weights; summed over epochs, never pooled.</summary>
+/// <param name="Expected">Summed over epochs for display; null when the weights allow no expectation.</param>
+/// <param name="Alarm">The e-process fell below its alpha at some check, or units are in a variant of weight zero.</param>
+/// <param name="Reason">Why the chi-square is null; null when it is not.</param>
+public sealed record SampleRatioReport(
+    VariantNumbers Observed,
+    VariantNumbers? Expected,
+    double? ChiSquared,
+    int? DegreesOfFreedom,
+    double? PValue,
+    bool Alarm,
+    EProcessResult EProcess,
+    string? Reason);
+
+/// <summary>The sequential test of the sample ratio, valid at every check.</summary>
+/// <param name="LogBayesFactor">Of all data now, summed over epochs; null when it cannot be computed.</param>
+/// <param name="PValue">Smallest 1/BF over all checks so far, at most 1.</param>
+public sealed record EProcessResult(double? LogBayesFactor, double PValue, double Alpha, double Concentration);
+
+/// <summary>What one metric shows.</summary>
+/// <param name="Type">As in the metric's definition.</param>
+/// <param name="Matured">The same over units whose window is closed, which is all that decides; null when it is the whole.</param>
+/// <param name="Reason">Why there are no comparisons; null when there are.</param>
+public sealed record MetricResult(
+    string Metric,
+    string Name,
+    string Role,
+    string Type,
+    string Direction,
+    ImmutableArray<VariantResult> Variants,
+    ImmutableArray<ComparisonResult> Comparisons,
+    MaturedResult? Matured,
+    string? Reason);
+
+/// <summary>The matured part of a metric.</summary>
+public sealed record MaturedResult(ImmutableArray<VariantResult> Variants, ImmutableArray<ComparisonResult> Comparisons);
+
+/// <summary>One variant of a metric, all epochs together: for display, never a decision input after a change of weights.</summary>
+/// <param name="Units">Analysed units that have a value.</param>
+/// <param name="PendingUnits">Analysed units whose window is still open; they are part of the whole and not of the matured part.</param>
+/// <param name="MissingUnits">Units that left the metric because their value is missing.</param>
+/// <param name="Mean">Sum over units; null without units.</param>
+/// <param name="StandardDeviation">Of one unit's value, divisor n - 1; null below two units.</param>
+/// <param name="StratifiedMean">Mean weighted as the posterior weights epochs; null with a single epoch, where it is the mean.</param>
+/// <param name="CredibleInterval">95 % of the posterior of the (stratified) mean; null when there is none.</param>
+/// <param name="ProbabilityBest">P(best of all variants that have units) in the metric's direction.</param>
+/// <param name="ExpectedLossAgainstBest">What choosing the variant costs on average against the best of them, in units of the metric.</param>
+public sealed record VariantResult(
+    string Variant,
+    long Units,
+    long PendingUnits,
+    long MissingUnits,
+    double? Sum,
+    double? Mean,
+    double? StandardDeviation,
+    double? StratifiedMean,
+    Interval? CredibleInterval,
+    double? ProbabilityBest,
+    double? ExpectedLossAgainstBest);
+
+/// <summary>One treatment against control. Everything is stratified by epoch; one epoch gives the plain test to the bit.</summary>
+/// <param name="ControlMean">Mean of control weighted over epochs.</param>
+/// <param name="TreatmentMean">Mean of the treatment weighted over epochs.</param>
+/// <param name="Effect">Treatment minus control, absolute, weighted over epochs.</param>
+/// <param name="StandardError">Unpooled standard error of the effect.</param>
+/// <param name="Statistic">Pooled z for conversions, Welch's t otherwise.</param>
+/// <param name="DegreesOfFreedom">Of the t distribution; null for z.</param>
+/// <param name="Lift">Effect relative to control; its interval by the delta method.</param>
+/// <param name="PValue">Two-sided.</param>
+/// <param name="PValueAdjusted">
+/// Primary: Holm over variants (or none); secondary: Benjamini-Hochberg over metrics and variants; guardrails: Bonferroni over both.
+/// </param>
+/// <param name="ConfidenceInterval">95 %, unpooled (Wald) for conversions, Welch otherwise; not corrected.</param>
+/// <param name="ProbabilityBetter">P(mean of the variant beyond that of control) in the metric's direction.</param>
+/// <param name="ProbabilityWorse">Its complement, computed by itself where small.</param>
+/// <param name="ExpectedLoss">What choosing the variant over control costs on average, in units of the metric.</param>
+/// <param name="ExpectedLossOfControl">What choosing control costs.</param>
+/// <param name="PosteriorMean">Posterior mean of the effect.</param>
+/// <param name="CredibleInterval">95 % of the posterior of the effect.</param>
+/// <param name="AlwaysValidPValue">
+/// Running minimum of 1/e over the looks of this protocol version. This and the next three are always over matured units, because a unit
+/// whose window is open is no evidence yet.
+/// </param>
+/// <param name="EValue">Evidence now against an effect of zero; null also when it exceeds a double.</param>
+/// <param name="LogEValue">Its natural logarithm.</param>
+/// <param name="ConfidenceSequence">At the rule's alpha, valid at every look.</param>
+/// <param name="UnitsPerVariant">Harmonic mean of both numbers of units: the time of the sequence.</param>
+/// <param name="EpochsUsed">Epochs that allow a comparison.</param>
+/// <param name="Reason">Why the test is null; null when it is not.</param>
+public sealed record ComparisonResult(
+    string Variant,
+    string Control,
+    double? ControlMean,
+    double? TreatmentMean,
+    double? Effect,
+    double? StandardError,
+    double? Statistic,
+    double? DegreesOfFreedom,
+    double? Lift,
+    Interval? LiftInterval,
+    double? PValue,
+    double? PValueAdjusted,
+    Interval? ConfidenceInterval,
+    double? ProbabilityBetter,
+    double? ProbabilityWorse,
+    double? ProbabilityBest,
+    double? ExpectedLoss,
+    double? ExpectedLossOfControl,
+    double? PosteriorMean,
+    Interval? CredibleInterval,
+    double? AlwaysValidPValue,
+    double? EValue,
+    double? LogEValue,
+    Interval? ConfidenceSequence,
+    long UnitsPerVariant,
+    int EpochsUsed,
+    string? Reason);

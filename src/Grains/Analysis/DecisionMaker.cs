@@ -1,0 +1,280 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Stats.Multiplicity;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>
+/// The decision rule. Pure. Refusals come first, in a fixed order; then the method. Only matured units decide. What waits is
+/// <c>keep_running</c>; what waiting cannot mend is <c>inconclusive</c>.
+/// </summary>
+internal sealed class DecisionMaker
+{
+    private const string KeepRunning = "keep_running";
+    private const string Ship = "ship";
+    private const string RollBack = "roll_back";
+    private const string Drop = "drop";
+    private const string Inconclusive = "inconclusive";
+    private const string Rule = "rule";
+    private const string Person = "person";
+
+    private readonly ResultsInput _input;
+    private readonly DecisionEvidence _evidence;
+    private readonly AnalysedExperiment _experiment;
+
+    private DecisionMaker(ResultsInput input, DecisionEvidence evidence)
+    {
+        _input = input;
+        _evidence = evidence;
+        _experiment = input.Experiment;
+    }
+
+    private LookContext Look => _input.Look;
+
+    private string Control => _experiment.Variants[_experiment.ControlIndex()].Key;
+
+    public static DecisionResult Decide(ResultsInput input, DecisionEvidence evidence) => new DecisionMaker(input, evidence).Run();
+
+    /// <summary>True for decisions that stand: later looks of the protocol version repeat them.</summary>
+    public static bool IsFinal(DecisionResult decision) =>
+        decision is { DecidedBy: Rule, DecidedAtLook: not null, Status: Ship or RollBack };
+
+    private DecisionResult Run()
+    {
+        var verdict = Evaluate();
+        if (_experiment.StoppedAt is not null && (!_experiment.IsExternal || _experiment.Winner is not null))
+        {
+            return AfterStop(verdict);
+        }
+
+        var acts = verdict.Status is Ship or RollBack or Drop;
+        if (acts && Look.Kind is LookKind.Advisory or LookKind.Final && verdict.DecidedAtLook is null)
+        {
+            return Result(
+                new Verdict(KeepRunning, null, "advisory", null, null),
+                Rule,
+                new WouldDecide(verdict.Status, verdict.Variant, verdict.Reason));
+        }
+
+        return Result(acts ? verdict with { DecidedAtLook = verdict.DecidedAtLook ?? Look.LookNumber } : verdict, Rule, null);
+    }
+
+    /// <summary>A stop agrees with the rule, or is a person's decision outside of the certificate.</summary>
+    private DecisionResult AfterStop(Verdict verdict)
+    {
+        var standing = verdict.DecidedAtLook is not null || _experiment.IsExternal;
+        var agrees = standing && verdict.Status switch
+        {
+            Ship => _experiment.Winner is null || _experiment.Winner == verdict.Variant,
+            RollBack => _experiment.Winner is null || _experiment.Winner == Control,
+            _ => false,
+        };
+        if (agrees)
+        {
+            return Result(verdict with { DecidedAtLook = verdict.DecidedAtLook ?? Look.LookNumber }, Rule, null);
+        }
+
+        var decision = _experiment.Winner switch
+        {
+            null => new Verdict(Inconclusive, null, "stopped", null, null),
+            { } winner when winner == Control => new Verdict(RollBack, winner, "stopped", null, null),
+            { } winner => new Verdict(Ship, winner, "stopped", null, null),
+        };
+        return Result(decision, Person, new WouldDecide(verdict.Status, verdict.Variant, verdict.Reason));
+    }
+
+    private Verdict Evaluate()
+    {
+        if (_evidence.Primary is not { } primary || _evidence.Matured is not { } matured)
+        {
+            return Never("no_primary_metric");
+        }
+
+        if (_evidence.SrmAlarm)
+        {
+            return Never("srm");
+        }
+
+        if (_evidence.ExclusionAlarm)
+        {
+            return Never("exclusions");
+        }
+
+        if (!MetricComputation.Supports(primary.Type))
+        {
+            return Never("metric_type_unsupported");
+        }
+
+        // A retention metric has its window in itself.
+        if (primary.WindowHours is null && primary.Type != MetricType.Retention && !_experiment.IsExternal)
+        {
+            return Never("outcome_delay");
+        }
+
+        if (Look.History.Decided is { } earlier)
+        {
+            return new Verdict(earlier.Status, earlier.Variant, earlier.Reason, earlier.ExpectedLoss, earlier.LookNumber);
+        }
+
+        if (_evidence.Guardrails.Any(guardrail => guardrail.Harm == true))
+        {
+            return Never("guardrail_harm");
+        }
+
+        if (_evidence.Horizon.Passed)
+        {
+            return Never("horizon");
+        }
+
+        if (_experiment.Variants.Where((variant, v) => variant.Weight > 0 && matured.Variants[v].Units < _experiment.Rule.MinSample).Any())
+        {
+            return Wait("min_sample");
+        }
+
+        if (!_evidence.Horizon.MinDaysReached)
+        {
+            return Wait("min_days");
+        }
+
+        return ByMethod(matured, primary.Direction == MetricDirection.Increase ? 1 : -1);
+    }
+
+    private Verdict ByMethod(MaturedResult matured, int sign)
+    {
+        var rule = _experiment.Rule;
+        var treatments = matured.Comparisons.Where(comparison => Weight(comparison.Variant) > 0 || comparison.EpochsUsed > 0).ToList();
+        switch (rule.Method)
+        {
+            case DecisionMethod.Posterior:
+                return Act(
+                    matured,
+                    treatments,
+                    sign,
+                    comparison => comparison.ProbabilityBetter > rule.PosteriorThreshold,
+                    comparison => comparison.ProbabilityWorse > rule.PosteriorThreshold,
+                    "posterior_threshold",
+                    () => Wait("undecided"));
+            case DecisionMethod.AlwaysValid:
+                var adjusted = Corrected(treatments);
+                return Act(
+                    matured,
+                    treatments,
+                    sign,
+                    comparison => adjusted[comparison.Variant] < rule.Alpha && sign * comparison.Effect > 0,
+                    comparison => adjusted[comparison.Variant] < rule.Alpha && sign * comparison.Effect < 0,
+                    "confidence_sequence",
+                    () => Wait("undecided"));
+            case DecisionMethod.FixedHorizon when !_evidence.Horizon.Reached:
+                return Wait("horizon_not_reached");
+            case DecisionMethod.FixedHorizon:
+                return Act(
+                    matured,
+                    treatments,
+                    sign,
+                    comparison => comparison.PValueAdjusted < rule.Alpha && sign * comparison.Effect > 0,
+                    comparison => comparison.PValueAdjusted < rule.Alpha && sign * comparison.Effect < 0,
+                    "significant",
+                    () => Never("not_significant"));
+            default:
+                return Never("method_unavailable");
+        }
+    }
+
+    /// <summary>Ships the best of the winners, else rolls back when all lose, else drops the worst loser of several.</summary>
+    private Verdict Act(
+        MaturedResult matured,
+        List<ComparisonResult> treatments,
+        int sign,
+        Func<ComparisonResult, bool> wins,
+        Func<ComparisonResult, bool> loses,
+        string reason,
+        Func<Verdict> otherwise)
+    {
+        if (treatments.Where(wins).MaxBy(comparison => sign * Estimate(comparison)) is { } best)
+        {
+            var loss = matured.Variants.First(variant => variant.Variant == best.Variant).ExpectedLossAgainstBest;
+            return Blocked(best.Variant) is { } blocked ? Wait(blocked) : new Verdict(Ship, best.Variant, reason, loss, null);
+        }
+
+        var losers = treatments.Where(loses).ToList();
+        if (losers.Count > 0 && losers.Count == treatments.Count)
+        {
+            return new Verdict(RollBack, Control, reason, null, null);
+        }
+
+        return losers.MinBy(comparison => sign * Estimate(comparison)) is { } worst
+            ? new Verdict(Drop, worst.Variant, reason, null, null)
+            : otherwise();
+    }
+
+    private static double Estimate(ComparisonResult comparison) => comparison.PosteriorMean ?? comparison.Effect ?? 0;
+
+    private string? Blocked(string variant)
+    {
+        var own = _evidence.Guardrails.Where(guardrail => guardrail.Variant == variant).ToList();
+        return own.Any(guardrail => guardrail.MarginMissing) ? GuardrailTests.MarginMissing
+            : own.Any(guardrail => guardrail.NonInferior != true) ? "guardrail_not_proven"
+            : null;
+    }
+
+    private Dictionary<string, double> Corrected(List<ComparisonResult> treatments)
+    {
+        // A comparison without evidence cannot win; it stays in the family with a p-value of one.
+        var p = treatments.Select(comparison => comparison.AlwaysValidPValue ?? 1).ToArray();
+        var corrected = _experiment.Rule.Correction == PrimaryCorrection.Holm ? PValueAdjustment.Adjust(AdjustmentMethod.Holm, p) : p;
+        return treatments.Select((comparison, i) => (comparison.Variant, corrected[i])).ToDictionary(pair => pair.Variant, pair => pair.Item2);
+    }
+
+    private double Weight(string variant) => _experiment.Variants.First(known => known.Key == variant).Weight;
+
+    /// <summary>More data may change it; unless there will be none.</summary>
+    private Verdict Wait(string reason) =>
+        new(_experiment.IsExternal || _experiment.StoppedAt is not null ? Inconclusive : KeepRunning, null, reason, null, null);
+
+    private static Verdict Never(string reason) => new(Inconclusive, null, reason, null, null);
+
+    private DecisionResult Result(Verdict verdict, string decidedBy, WouldDecide? wouldDecide)
+    {
+        var rule = _experiment.Rule;
+        return new DecisionResult(
+            verdict.Status,
+            verdict.Variant,
+            verdict.Reason,
+            decidedBy,
+            verdict.DecidedAtLook,
+            verdict.ExpectedLoss,
+            wouldDecide,
+            new RuleResult(
+                Snake(rule.Method),
+                rule.PosteriorThreshold,
+                rule.Alpha,
+                rule.MinSample,
+                rule.MinDays,
+                rule.CadenceMinutes,
+                new HorizonResult(rule.HorizonDays, rule.HorizonUnitsPerVariant),
+                Snake(rule.Spending),
+                Snake(rule.Correction),
+                rule.GuardrailAlpha),
+            new CertificateResult(false, "not_computed"));
+    }
+
+    private static string Snake<T>(T value)
+        where T : struct, Enum =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    private sealed record Verdict(string Status, string? Variant, string Reason, double? ExpectedLoss, int? DecidedAtLook);
+}
+
+/// <summary>What a decision is made from.</summary>
+/// <param name="Primary">Null when the experiment names none.</param>
+/// <param name="Matured">The primary metric over matured units.</param>
+internal sealed record DecisionEvidence(
+    MetricDefinition? Primary,
+    MaturedResult? Matured,
+    bool SrmAlarm,
+    bool ExclusionAlarm,
+    ImmutableArray<GuardrailResult> Guardrails,
+    Horizon Horizon);

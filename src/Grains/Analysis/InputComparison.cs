@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Metrics;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>Compares the inputs of a snapshot with those recomputed from raw rows, text-exact. Pure.</summary>
+public static class InputComparison
+{
+    public const string Units = "units";
+    public const string Exclusions = "exclusions";
+    public const string LateEvents = "late_events";
+
+    /// <summary>
+    /// The first metric whose sums differ, in the order given; else <see cref="Units"/>, <see cref="Exclusions"/> or
+    /// <see cref="LateEvents"/>; null when nothing differs. Rows of nothing but zeros count as absent.
+    /// </summary>
+    public static string? FirstDifference(ImmutableArray<MetricDefinition> metrics, AnalysisInputs stored, AnalysisInputs again)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(again);
+        foreach (var metric in metrics)
+        {
+            if (!SumsOf(stored, metric.Key).SetEquals(SumsOf(again, metric.Key)))
+            {
+                return metric.Key;
+            }
+        }
+
+        if (!UnitsOf(stored).SetEquals(UnitsOf(again)))
+        {
+            return Units;
+        }
+
+        if (!ExclusionsOf(stored).SetEquals(ExclusionsOf(again)))
+        {
+            return Exclusions;
+        }
+
+        return stored.LateEventCount != again.LateEventCount ? LateEvents : null;
+    }
+
+    private static HashSet<MetricSum> SumsOf(AnalysisInputs inputs, string metric) =>
+        [.. inputs.Sums.Where(sum => sum.Metric == metric && (sum.Units > 0 || sum.Missing > 0))];
+
+    private static HashSet<UnitCount> UnitsOf(AnalysisInputs inputs) =>
+        [.. inputs.Units.Where(unit => unit.Assigned > 0 || unit.Analysed > 0)];
+
+    private static HashSet<ExclusionCount> ExclusionsOf(AnalysisInputs inputs) => [.. inputs.Exclusions.Where(exclusion => exclusion.Units > 0)];
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>What a snapshot is taken for.</summary>
+public enum LookKind
+{
+    /// <summary>On the cadence: the rule may decide.</summary>
+    Look,
+
+    /// <summary>Asked for by a person off the cadence: the rule cannot decide.</summary>
+    Advisory,
+
+    /// <summary>The look of an experiment that was assigned elsewhere.</summary>
+    Import,
+
+    /// <summary>Once after the stop: off the cadence, so that the rule cannot decide any more.</summary>
+    Final,
+}
+
+/// <summary>The circumstances of one snapshot.</summary>
+/// <param name="TakenAt">In whole microseconds, which is what the database keeps.</param>
+/// <param name="Cutoff">Units mature whose window closed at or before it; the stop once there was one.</param>
+/// <param name="ScheduledAt">When the look was due; time limits of the rule are measured at it, so that a slow server changes nothing.</param>
+/// <param name="LookNumber">Null for an advisory snapshot.</param>
+/// <param name="History">What earlier looks and checks left behind.</param>
+public sealed record LookContext(
+    string SnapshotId,
+    DateTimeOffset TakenAt,
+    DateTimeOffset Cutoff,
+    DateTimeOffset ScheduledAt,
+    LookKind Kind,
+    int? LookNumber,
+    int MissedLooks,
+    LookHistory History,
+    string RuleVersion,
+    string EngineVersion);
+
+/// <summary>What a look takes over from earlier ones: running maxima of evidence, and what was decided.</summary>
+/// <param name="SrmMaximumLogBayesFactor">Largest log Bayes factor of the sample ratio over all checks; at least 0.</param>
+/// <param name="AssignmentMaximumLogBayesFactor">The same for assigned units.</param>
+/// <param name="Evidence">Largest log e-values of this protocol version, in the order of metrics and variants.</param>
+/// <param name="PausedFor">Guardrails and variants for which this protocol version was paused once; a person resumed it knowing that.</param>
+/// <param name="HorizonReached">True when an earlier look of this protocol version was at or beyond the horizon.</param>
+/// <param name="Decided">The decision of an earlier look of this protocol version; null when the rule has not decided.</param>
+public sealed record LookHistory(
+    double SrmMaximumLogBayesFactor,
+    double AssignmentMaximumLogBayesFactor,
+    ImmutableArray<EvidenceMaximum> Evidence,
+    ImmutableArray<GuardrailPause> PausedFor,
+    bool HorizonReached,
+    EarlierDecision? Decided)
+{
+    /// <summary>Before the first look.</summary>
+    public static LookHistory Empty { get; } = new(0, 0, [], [], false, null);
+
+    /// <summary>The larger maximum of each: joining what two activations saw, in any order and any number of times.</summary>
+    public LookHistory Merge(LookHistory other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var evidence = Evidence.ToList();
+        foreach (var entry in other.Evidence)
+        {
+            var index = evidence.FindIndex(known => known.Concerns(entry));
+            if (index < 0)
+            {
+                evidence.Add(entry);
+            }
+            else if (entry.MaximumLogEValue > evidence[index].MaximumLogEValue)
+            {
+                evidence[index] = entry;
+            }
+        }
+
+        return this with
+        {
+            SrmMaximumLogBayesFactor = Math.Max(SrmMaximumLogBayesFactor, other.SrmMaximumLogBayesFactor),
+            AssignmentMaximumLogBayesFactor = Math.Max(AssignmentMaximumLogBayesFactor, other.AssignmentMaximumLogBayesFactor),
+            Evidence = [.. evidence],
+            PausedFor = [.. PausedFor.Union(other.PausedFor)],
+        };
+    }
+
+    /// <summary>The running maximum of one comparison; 0 before its first look.</summary>
+    internal double MaximumOf(string metric, string variant) =>
+        Evidence.FirstOrDefault(entry => entry.Metric == metric && entry.Variant == variant)?.MaximumLogEValue ?? 0;
+}
+
+/// <param name="MaximumLogEValue">Largest natural log e-value over matured units so far; above 0.</param>
+public sealed record EvidenceMaximum(string Metric, string Variant, double MaximumLogEValue)
+{
+    internal bool Concerns(EvidenceMaximum other) => Metric == other.Metric && Variant == other.Variant;
+}
+
+public sealed record GuardrailPause(string Metric, string Variant);
+
+/// <param name="Status"><c>ship</c>, <c>roll_back</c>.</param>
+public sealed record EarlierDecision(int LookNumber, string Status, string? Variant, string Reason, double? ExpectedLoss);

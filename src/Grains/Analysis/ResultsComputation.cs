@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Stats.Multiplicity;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>
+/// From inputs to results. Pure and deterministic: the same inputs give the same bytes on any machine, which is what <c>verify</c> checks.
+/// </summary>
+public static class ResultsComputation
+{
+    /// <summary>Grows when the same inputs are to give another decision.</summary>
+    public const string RuleVersion = "1";
+
+    /// <summary>Version of the program that computes.</summary>
+    public static string EngineVersion { get; } = typeof(ResultsComputation).Assembly.GetName().Version!.ToString(3);
+
+    public static ComputedResults Compute(ResultsInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var (experiment, look) = (input.Experiment, input.Look);
+        var rows = Rows(input);
+        Adjust(rows, experiment.Rule.Correction, row => row.Whole, (row, part) => row.Whole = part);
+        Adjust(rows, experiment.Rule.Correction, row => row.Decisive, (row, part) => row.Decisive = part);
+
+        var (srm, srmMaximum) = SampleRatio.Compute(
+            experiment, input.Data.Units, unit => unit.Analysed, look.History.SrmMaximumLogBayesFactor);
+        var (assignments, assignmentMaximum) = SampleRatio.Compute(
+            experiment, input.Data.Units, unit => unit.Assigned, look.History.AssignmentMaximumLogBayesFactor);
+        var exclusions = ExclusionReport.Compute(experiment, input.Data);
+        var guardrails = GuardrailTests.Compute(
+            input, [.. rows.Where(row => row.Role == MetricRole.Guardrail).Select(row => (row.Metric, row.Decisive.Comparisons))]);
+        var primary = rows.FirstOrDefault(row => row.Role == MetricRole.Primary);
+        var horizon = Horizon.Of(input, primary?.Decisive.Variants);
+        var decision = DecisionMaker.Decide(
+            input, new DecisionEvidence(primary?.Metric, primary?.Decisive, srm.Alarm, exclusions.Alarm, guardrails, horizon));
+        var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision);
+
+        var results = new ExperimentResults(
+            experiment.Key,
+            look.SnapshotId,
+            look.TakenAt,
+            look.Kind.ToString().ToLowerInvariant(),
+            HashedInput.HashOf(input, horizon, after),
+            HashedInput.HashOf(input.Metrics),
+            look.RuleVersion,
+            look.EngineVersion,
+            0,
+            look.LookNumber,
+            look.MissedLooks,
+            input.Data.LateEventCount,
+            experiment.WeightsChanged,
+            experiment.ProtocolVersion,
+            experiment.ProtocolChanged,
+            Epochs(input),
+            [
+                .. experiment.Variants.Select(variant => new UnitResult(
+                    variant.Key,
+                    input.Data.Units.Where(unit => unit.Variant == variant.Key).Sum(unit => unit.Assigned),
+                    input.Data.Units.Where(unit => unit.Variant == variant.Key).Sum(unit => unit.Analysed))),
+            ],
+            exclusions,
+            srm,
+            assignments,
+            decision,
+            guardrails,
+            [.. rows.Select(Result)]);
+        return new ComputedResults(results, after);
+    }
+
+    private static List<Row> Rows(ResultsInput input)
+    {
+        var experiment = input.Experiment;
+        var roles = new List<(string Key, MetricRole Role)>();
+        if (experiment.PrimaryMetric is { } primary)
+        {
+            roles.Add((primary, MetricRole.Primary));
+        }
+
+        roles.AddRange(experiment.SecondaryMetrics.Select(key => (key, MetricRole.Secondary)));
+        roles.AddRange(experiment.Guardrails.Select(key => (key, MetricRole.Guardrail)));
+        return [.. roles.Select(use => RowOf(input, input.Metric(use.Key), use.Role))];
+    }
+
+    private static Row RowOf(ResultsInput input, MetricDefinition metric, MetricRole role)
+    {
+        if (!MetricComputation.Supports(metric.Type))
+        {
+            var nothing = new MaturedResult([], []);
+            return new Row(metric, role, nothing, nothing, false);
+        }
+
+        var pending = input.Data.Sums.Any(sum => sum.Metric == metric.Key
+            && (sum.Units != sum.Matured.Units || sum.Missing != sum.Matured.Missing || sum.Sum != sum.Matured.Sum
+                || sum.SumSquares != sum.Matured.SumSquares));
+        var whole = MetricComputation.Compute(input, metric, MetricPart.Whole);
+        if (!pending)
+        {
+            return new Row(metric, role, whole, whole, false);
+        }
+
+        var decisive = MetricComputation.Compute(input, metric, MetricPart.Matured);
+        whole = whole with
+        {
+            Comparisons =
+            [
+                .. whole.Comparisons.Zip(decisive.Comparisons, (all, matured) => all with
+                {
+                    AlwaysValidPValue = matured.AlwaysValidPValue,
+                    EValue = matured.EValue,
+                    LogEValue = matured.LogEValue,
+                    ConfidenceSequence = matured.ConfidenceSequence,
+                }),
+            ],
+        };
+        return new Row(metric, role, whole, decisive, true);
+    }
+
+    /// <summary>Each role is a family of its own. A comparison without a p-value tests nothing and is in no family.</summary>
+    private static void Adjust(
+        List<Row> rows, PrimaryCorrection correction, Func<Row, MaturedResult> part, Action<Row, MaturedResult> set)
+    {
+        foreach (var family in rows.GroupBy(row => row.Role))
+        {
+            var p = family.SelectMany(row => part(row).Comparisons).Select(comparison => comparison.PValue).OfType<double>().ToArray();
+            var adjusted = family.Key switch
+            {
+                MetricRole.Primary when correction == PrimaryCorrection.None => p,
+                MetricRole.Primary => PValueAdjustment.Adjust(AdjustmentMethod.Holm, p),
+                MetricRole.Secondary => PValueAdjustment.Adjust(AdjustmentMethod.BenjaminiHochberg, p),
+                _ => PValueAdjustment.Adjust(AdjustmentMethod.Bonferroni, p),
+            };
+            var next = 0;
+            foreach (var row in family)
+            {
+                var comparisons = part(row).Comparisons
+                    .Select(comparison => comparison.PValue is null ? comparison : comparison with { PValueAdjusted = adjusted[next++] });
+                set(row, part(row) with { Comparisons = [.. comparisons] });
+            }
+        }
+    }
+
+    private static MetricResult Result(Row row) => new(
+        row.Metric.Key,
+        row.Metric.Name,
+        row.Role.ToString().ToLowerInvariant(),
+        row.Metric.Type.ToString().ToLowerInvariant(),
+        row.Metric.Direction.ToString().ToLowerInvariant(),
+        row.Whole.Variants,
+        row.Whole.Comparisons,
+        row.HasPending ? row.Decisive : null,
+        MetricComputation.Supports(row.Metric.Type) ? null : "metric_type_unsupported");
+
+    private static ImmutableArray<EpochResult> Epochs(ResultsInput input) =>
+    [
+        .. input.Experiment.Epochs.Select(epoch => new EpochResult(
+            epoch.Number,
+            epoch.OpenedAt,
+            epoch.ClosedAt,
+            epoch.Interrupted,
+            SampleRatio.Numbers(
+                input.Experiment, [.. input.Experiment.Variants.Select((_, v) => v < epoch.Weights.Length ? epoch.Weights[v] : 0)]),
+            SampleRatio.Numbers(
+                input.Experiment,
+                [
+                    .. input.Experiment.Variants.Select(variant => (double)input.Data.Units
+                        .Where(unit => unit.Epoch == epoch.Number && unit.Variant == variant.Key).Sum(unit => unit.Analysed)),
+                ]))),
+    ];
+
+    private static LookHistory After(
+        LookContext look,
+        List<Row> rows,
+        double srmMaximum,
+        double assignmentMaximum,
+        ImmutableArray<GuardrailResult> guardrails,
+        Horizon horizon,
+        DecisionResult decision)
+    {
+        var seen = new LookHistory(
+            srmMaximum,
+            assignmentMaximum,
+            [
+                .. rows.SelectMany(row => row.Decisive.Comparisons
+                    .Where(comparison => comparison.LogEValue > 0)
+                    .Select(comparison => new EvidenceMaximum(row.Metric.Key, comparison.Variant, comparison.LogEValue!.Value))),
+            ],
+            [.. guardrails.Where(guardrail => guardrail.Paused).Select(guardrail => new GuardrailPause(guardrail.Metric, guardrail.Variant))],
+            false,
+            null);
+        return look.History.Merge(seen) with
+        {
+            HorizonReached = look.History.HorizonReached || (look.Kind == LookKind.Look && horizon.Reached),
+            Decided = look.History.Decided ?? (DecisionMaker.IsFinal(decision)
+                ? new EarlierDecision(decision.DecidedAtLook!.Value, decision.Status, decision.Variant, decision.Reason, decision.ExpectedLoss)
+                : null),
+        };
+    }
+
+    private sealed class Row(MetricDefinition metric, MetricRole role, MaturedResult whole, MaturedResult decisive, bool hasPending)
+    {
+        public MetricDefinition Metric { get; } = metric;
+
+        public MetricRole Role { get; } = role;
+
+        public MaturedResult Whole { get; set; } = whole;
+
+        public MaturedResult Decisive { get; set; } = decisive;
+
+        public bool HasPending { get; } = hasPending;
+    }
+}
+
+/// <param name="After">What the next look takes over.</param>
+public sealed record ComputedResults(ExperimentResults Results, LookHistory After);

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Storage.Analysis;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>Takes one snapshot: reads the inputs, computes, and writes result and inputs in one transaction.</summary>
+public sealed class SnapshotTaker(IMetricStore metrics, IMetricSums sums, SnapshotRows rows, TimeProvider time)
+{
+    /// <param name="due">The look that is due; null for snapshots off the cadence, which happen now.</param>
+    /// <param name="memory">Maxima of the checks between looks.</param>
+    /// <returns>The snapshot that stands now, and what it found; null when another server took the look.</returns>
+    public async Task<TakenSnapshot?> TakeAsync(
+        ExperimentState state, LookKind kind, DueLook? due, LookHistory memory, Actor actor, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        await sums.DrainAsync(cancellation);
+        var last = await rows.LastLookAsync(state.Id, cancellation);
+        var now = Micros(time.GetUtcNow());
+        var definitions = await DefinitionsAsync(state, cancellation);
+        var cutoff = state.StoppedAt ?? now;
+        var data = await sums.ReadAsync(state, definitions, cutoff, cancellation);
+        var look = new LookContext(
+            Guid.CreateVersion7(now).ToString("N"),
+            now,
+            cutoff,
+            due?.ScheduledAt ?? now,
+            kind,
+            kind == LookKind.Advisory ? null : (last?.LookNumber ?? 0) + 1,
+            due?.Missed ?? 0,
+            kind == LookKind.Import ? LookHistory.Empty : HistoryOf(state, last, memory),
+            ResultsComputation.RuleVersion,
+            ResultsComputation.EngineVersion);
+        var input = new ResultsInput(AnalysedExperiment.From(state), definitions, data, look);
+        var computed = ResultsComputation.Compute(input);
+        if (kind == LookKind.Import && await StandingAsync(state, computed.Results, cancellation) is { } standing)
+        {
+            return new TakenSnapshot(standing, computed);
+        }
+
+        var inserted = await rows.InsertAsync(Row(state, input, computed), LookOf(state, look, computed), actor, Audit(computed), cancellation);
+        return inserted ? new TakenSnapshot(new SnapshotReference(look.SnapshotId, look.LookNumber), computed) : null;
+    }
+
+    /// <summary>Log Bayes factors of the sample ratio now, without taking a snapshot.</summary>
+    public async Task<(double Analysed, double Assigned)> CheckSampleRatioAsync(ExperimentState state, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var data = await sums.ReadAsync(state, [], time.GetUtcNow(), cancellation);
+        var experiment = AnalysedExperiment.From(state);
+        return (
+            SampleRatio.Compute(experiment, data.Units, unit => unit.Analysed, 0).Maximum,
+            SampleRatio.Compute(experiment, data.Units, unit => unit.Assigned, 0).Maximum);
+    }
+
+    /// <summary>What the last look left, as far as this protocol version goes; the sample ratio is older than any protocol.</summary>
+    private static LookHistory HistoryOf(ExperimentState state, LookRow? last, LookHistory memory)
+    {
+        if (last is null)
+        {
+            return memory;
+        }
+
+        var history = CanonicalJson.ReadHistory(last.History);
+        return last.ProtocolVersion == state.ProtocolVersion
+            ? history.Merge(memory)
+            : memory.Merge(LookHistory.Empty with
+            {
+                SrmMaximumLogBayesFactor = history.SrmMaximumLogBayesFactor,
+                AssignmentMaximumLogBayesFactor = history.AssignmentMaximumLogBayesFactor,
+            });
+    }
+
+    /// <summary>The latest snapshot when it was computed from the same inputs; null otherwise.</summary>
+    private async Task<SnapshotReference?> StandingAsync(ExperimentState state, ExperimentResults results, CancellationToken cancellation) =>
+        await rows.LatestAsync(state.Key, cancellation) is { } latest && latest.InputHash == results.InputHash
+            && latest.RuleVersion == results.RuleVersion && latest.EngineVersion == results.EngineVersion
+            ? new SnapshotReference(latest.SnapshotId, latest.LookNumber)
+            : null;
+
+    private async Task<ImmutableArray<MetricDefinition>> DefinitionsAsync(ExperimentState state, CancellationToken cancellation)
+    {
+        var definitions = ImmutableArray.CreateBuilder<MetricDefinition>();
+        foreach (var key in state.Definition.MetricsByRole().Select(use => use.Metric).Distinct())
+        {
+            definitions.Add(
+                await metrics.FindAsync(key, cancellation)
+                ?? throw new InvalidOperationException($"Experiment '{state.Key}' uses the unknown metric '{key}'."));
+        }
+
+        return definitions.ToImmutable();
+    }
+
+    private static SnapshotRow Row(ExperimentState state, ResultsInput input, ComputedResults computed) => new(
+        input.Look.SnapshotId,
+        state.Id,
+        state.Key,
+        input.Look.LookNumber,
+        input.Look.TakenAt,
+        computed.Results.InputHash,
+        computed.Results.MetricHash,
+        computed.Results.RuleVersion,
+        computed.Results.EngineVersion,
+        computed.Results.Decision.Status,
+        input.Data.AsOfAggregation,
+        CanonicalJson.Write(input),
+        CanonicalJson.Write(computed.Results));
+
+    private static LookRow? LookOf(ExperimentState state, LookContext look, ComputedResults computed) => look.LookNumber is { } number
+        ? new LookRow(
+            number,
+            computed.Results.Kind,
+            look.ScheduledAt,
+            look.TakenAt,
+            look.MissedLooks,
+            state.ProtocolVersion,
+            computed.Results.Guardrails.Any(guardrail => guardrail.Paused),
+            CanonicalJson.Write(computed.After))
+        : null;
+
+    private static string Audit(ComputedResults computed)
+    {
+        var results = computed.Results;
+        return JsonSerializer.Serialize(new
+        {
+            results.SnapshotId,
+            results.Kind,
+            results.LookNumber,
+            results.MissedLooks,
+            results.InputHash,
+            Decision = results.Decision.Status,
+            results.Decision.Variant,
+            results.Decision.Reason,
+            results.Decision.DecidedBy,
+            Pauses = results.Guardrails.Where(guardrail => guardrail.Paused).Select(guardrail => new { guardrail.Metric, guardrail.Variant }),
+        });
+    }
+
+    /// <summary>The database keeps microseconds; a body that says more would contradict its row.</summary>
+    private static DateTimeOffset Micros(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+}
+
+/// <param name="Reference">The snapshot that stands; for unchanged imports an earlier one.</param>
+public sealed record TakenSnapshot(SnapshotReference Reference, ComputedResults Computed);
