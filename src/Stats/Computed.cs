@@ -30,9 +30,11 @@ public readonly struct Computed<T>
     /// <summary>The reason when there is no value; null otherwise.</summary>
     public Inconclusive? Why => _hasValue ? null : _inconclusive ?? Nothing;
 
-    public static implicit operator Computed<T>(T value) => new(value, null, true);
+    public static implicit operator Computed<T>(T value) => Of(value);
 
     public static implicit operator Computed<T>(Inconclusive inconclusive) => new(default, inconclusive, false);
+
+    internal static Computed<T> Of(T value) => new(value, null, true);
 
     /// <summary>Both outcomes in one step: true with the value, or false with the reason.</summary>
     public bool TryGet([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Inconclusive? why)
@@ -49,4 +51,12 @@ public readonly struct Computed<T>
         ArgumentNullException.ThrowIfNull(transform);
         return _hasValue ? transform(_value!) : Why!;
     }
+}
+
+/// <summary>Values of interface types, for which the language has no implicit conversion.</summary>
+public static class Computed
+{
+    /// <summary>A conclusive value.</summary>
+    public static Computed<T> Of<T>(T value)
+        where T : notnull => Computed<T>.Of(value);
 }

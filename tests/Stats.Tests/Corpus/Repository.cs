@@ -1,0 +1,20 @@
+namespace Splitstream.Stats.Tests.Corpus;
+
+/// <summary>Where the files that tests read are found.</summary>
+public static class Repository
+{
+    /// <summary>The folder that holds Splitstream.sln.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The folder of shared specifications: SPLITSTREAM_SHARED, or "../shared" beside the repository.</summary>
+    public static string Shared =>
+        Environment.GetEnvironmentVariable("SPLITSTREAM_SHARED") is { Length: > 0 } path ? path : Path.Combine(Root, "..", "shared");
+
+    private static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Splitstream.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Splitstream.sln was not found above the tests.");
+        return folder;
+    }
+}
