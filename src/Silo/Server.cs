@@ -1,3 +1,5 @@
+using Splitstream.Api;
+using Splitstream.Grains.Interfaces;
 using Splitstream.Silo.Hosting;
 using Splitstream.Silo.Options;
 
@@ -6,15 +8,28 @@ namespace Splitstream.Silo;
 /// <summary>The server as a whole: engine, storage and API in one process.</summary>
 public static class Server
 {
+    /// <summary>Headers that take longer belong to nobody honest.</summary>
+    private static readonly TimeSpan SlowClient = TimeSpan.FromSeconds(15);
+
     /// <summary>Builds the server, brings its database up to date and loads its configuration. The caller starts and ends it.</summary>
     public static async Task<WebApplication> CreateAsync(ServerOptions options, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Limits.RequestBytes;
+            kestrel.Limits.RequestHeadersTimeout = SlowClient;
+        });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddEngine(options);
         builder.Services.AddSplitstream(options);
+        builder.Services.AddSplitstreamApi();
         var app = builder.Build();
         await SplitstreamServices.PrepareAsync(app.Services, cancellation);
+        app.UseRouting();
+        app.MapSplitstreamApi();
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Orleans;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Analysis;
@@ -12,7 +13,12 @@ namespace Splitstream.Grains.Experiments;
 
 /// <summary>One experiment: its only writer. The version check of the database holds even when two activations exist.</summary>
 public sealed class ExperimentGrain(
-    ExperimentStore store, IMetricStore metrics, IMutexGroupStore groups, CatalogCache catalog, TimeProvider time) : Grain, IExperimentGrain
+    ExperimentStore store,
+    IMetricStore metrics,
+    IMutexGroupStore groups,
+    CatalogCache catalog,
+    TimeProvider time,
+    ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
     private ExperimentState? _state;
 
@@ -92,12 +98,6 @@ public sealed class ExperimentGrain(
 
         // A pause or stop cuts windows short, which may take back events that were counted.
         var recompute = action is LifecycleAction.Pause or LifecycleAction.Stop;
-        if (action is LifecycleAction.Start or LifecycleAction.Resume)
-        {
-            // Before the save: a schedule without a running experiment does nothing, a running experiment without a schedule never looks.
-            await GrainFactory.GetGrain<IAnalysisGrain>(Key).ScheduleAsync();
-        }
-
         return await SaveAsync(current, moved.Value, actor, action.ToString().ToLowerInvariant(), recompute);
     }
 
@@ -120,7 +120,23 @@ public sealed class ExperimentGrain(
 
         _state = next;
         await catalog.RefreshAsync(CancellationToken.None);
+        await ScheduleLooksAsync();
         return next;
+    }
+
+    /// <summary>
+    /// The change is committed and answered, whatever becomes of the schedule: every start of a server schedules what runs anew.
+    /// </summary>
+    private async Task ScheduleLooksAsync()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IAnalysisGrain>(Key).ScheduleAsync();
+        }
+        catch (Exception exception)
+        {
+            log.LogError(exception, "The looks of experiment {Experiment} are not scheduled.", Key);
+        }
     }
 
     /// <summary>Checks that what the definition names exists.</summary>

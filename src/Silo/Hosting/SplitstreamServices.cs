@@ -1,20 +1,26 @@
 using Npgsql;
+using Splitstream.Api.Health;
+using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Audit;
+using Splitstream.Grains.Interfaces.Events;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Grains.Interfaces.Units;
 using Splitstream.Grains.Units;
 using Splitstream.Silo.Options;
+using Splitstream.Storage.Analysis;
 using Splitstream.Storage.ApiKeys;
 using Splitstream.Storage.Assignments;
 using Splitstream.Storage.Audit;
 using Splitstream.Storage.Catalog;
 using Splitstream.Storage.Database;
+using Splitstream.Storage.Events;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Metrics;
 using Splitstream.Storage.MutexGroups;
@@ -32,8 +38,12 @@ public static class SplitstreamServices
         services.AddSingleton(_ => SplitstreamDatabase.Open(options.ConnectionString));
         AddConfiguration(services);
         AddAssignment(services, options);
+        AddIngest(services, options);
+        AddAnalysis(services);
         services.AddSingleton<FirstKeys>();
+        services.AddSingleton<IReadiness, Readiness>();
         services.AddHostedService<ConfigurationListener>();
+        services.AddHostedService<Housekeeping>();
         return services;
     }
 
@@ -70,5 +80,25 @@ public static class SplitstreamServices
         services.AddSingleton(_ => new StickyCache(options.StickyCacheEntries));
         services.AddSingleton<IAssigner, Assigner>();
         services.AddSingleton<IUnitDirectory, UnitDirectory>();
+    }
+
+    private static void AddIngest(IServiceCollection services, ServerOptions options)
+    {
+        services.AddSingleton(provider => new PartitionKeeper(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            options.RawRetentionDays == 0 ? null : options.RawRetentionDays));
+        services.AddSingleton<IEventBuffer, PostgresEventBuffer>();
+        services.AddSingleton<IIngestLedger, IngestLedger>();
+        services.AddSingleton<Aggregator>();
+        services.AddSingleton<IMetricSums, MetricSums>();
+    }
+
+    private static void AddAnalysis(IServiceCollection services)
+    {
+        services.AddSingleton<SnapshotRows>();
+        services.AddSingleton<SnapshotTaker>();
+        services.AddSingleton<SnapshotVerifier>();
+        services.AddSingleton<ISnapshotStore, SnapshotStore>();
     }
 }

@@ -1,0 +1,30 @@
+using Npgsql;
+using Splitstream.Api.Health;
+using Splitstream.Grains.Catalog;
+using Splitstream.Storage.Database;
+
+namespace Splitstream.Silo.Hosting;
+
+/// <summary>Ready: the catalog is loaded and the database answers.</summary>
+public sealed class Readiness(NpgsqlDataSource database, CatalogCache catalog) : IReadiness
+{
+    public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation) => new(
+    [
+        new ReadinessCheck("catalog", catalog.Current.Version >= 0, null),
+        await CheckDatabaseAsync(cancellation),
+    ]);
+
+    private async Task<ReadinessCheck> CheckDatabaseAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync(cancellation);
+            await connection.ExecuteAsync("SELECT 1", cancellation);
+            return new ReadinessCheck("database", true, null);
+        }
+        catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))
+        {
+            return new ReadinessCheck("database", false, "The database cannot be reached.");
+        }
+    }
+}
