@@ -18,6 +18,9 @@ internal sealed class AuditEndpoints(IAuditLog log, IGrainFactory grains)
     private const string Tag = "Audit";
     private const string ListName = "audit";
 
+    /// <summary>Before the key of an experiment in the name of its chain.</summary>
+    private const string ChainPrefix = "experiment:";
+
     public void Map(RouteTable routes)
     {
         routes.Map("GET", "/v1/experiments/{key}/audit", ApiScopes.Read | ApiScopes.Manage, (context, _) => ReadChainAsync(context), "readExperimentAudit", Tag,
@@ -47,7 +50,7 @@ internal sealed class AuditEndpoints(IAuditLog log, IGrainFactory grains)
         }
 
         int limit = page.Value.Limit;
-        IReadOnlyList<AuditEntry> entries = await log.ReadAsync(key, page.Value.AfterNumber, limit + 1, context.RequestAborted);
+        IReadOnlyList<AuditEntry> entries = await log.ReadAsync(ChainPrefix + key, page.Value.AfterNumber, limit + 1, context.RequestAborted);
         await AnswerAsync(context, entries, limit, entries.Count > limit ? Cursor.Encode($"{ListName}:{key}", entries[limit - 1].Sequence) : null);
     }
 

@@ -4,7 +4,7 @@ using Splitstream.Grains.Interfaces.Audit;
 namespace Splitstream.Api.Audit;
 
 /// <summary>One link of an audit chain.</summary>
-/// <param name="Chain">The experiment's key, or <c>global</c>.</param>
+/// <param name="Chain"><c>experiment:</c> and a key, or <c>global</c>.</param>
 /// <param name="Sequence">1, 2, 3, ... without a gap within the chain.</param>
 /// <param name="Actor">Name of the API key, or <c>system</c>.</param>
 /// <param name="Detail">What was done; unit ids appear only as HMAC.</param>

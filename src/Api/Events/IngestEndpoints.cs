@@ -28,12 +28,12 @@ internal sealed class IngestEndpoints(IEventBuffer buffer, IIngestLedger ledger,
 
     public void Map(RouteTable routes)
     {
-        routes.Map("POST", "/v1/exposures", ApiScopes.Ingest, (context, key) => IngestAsync(context, key, IngestKind.Exposures), "sendExposures", Tag, "Send exposures",
+        routes.Map("POST", "/v1/exposures", ApiScopes.Ingest, (context, key) => IngestAsync(context, key, IngestKind.Exposure), "sendExposures", Tag, "Send exposures",
                 RouteAccess.ClientsAndBeacons, isIdempotent: true, refusals: Refusals)
             .Says(Says)
             .Takes<ExposuresRequest>(false, "text/plain")
             .Answers<IngestResponse>(StatusCodes.Status202Accepted);
-        routes.Map("POST", "/v1/events", ApiScopes.Ingest, (context, key) => IngestAsync(context, key, IngestKind.Events), "sendEvents", Tag, "Send events",
+        routes.Map("POST", "/v1/events", ApiScopes.Ingest, (context, key) => IngestAsync(context, key, IngestKind.Event), "sendEvents", Tag, "Send events",
                 RouteAccess.ClientsAndBeacons, isIdempotent: true, refusals: Refusals)
             .Says(Says)
             .Takes<EventsRequest>(false, "text/plain")

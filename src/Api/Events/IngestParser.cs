@@ -20,7 +20,7 @@ internal static class IngestParser
             return Problem.Invalid("", "The body must be an object.");
         }
 
-        string name = kind == IngestKind.Exposures ? "exposures" : "events";
+        string name = kind == IngestKind.Exposure ? "exposures" : "events";
         IngestBatch batch;
         int count;
         if (!body.TryGetProperty(name, out JsonElement list))
@@ -53,7 +53,7 @@ internal static class IngestParser
         int index = 0;
         foreach (JsonElement item in items)
         {
-            if (kind == IngestKind.Exposures)
+            if (kind == IngestKind.Exposure)
             {
                 Sort(ItemRules.Exposure(index, item, receivedAt), exposures, rejected);
             }
@@ -93,11 +93,4 @@ internal static class IngestParser
             "Every item is invalid. Nothing was stored.",
             [.. rejected.Take(ErrorsListed).Select(item => new FieldError($"/{name}/{item.Index}", item.Detail))]);
     }
-}
-
-/// <summary>What an ingest endpoint takes.</summary>
-internal enum IngestKind
-{
-    Exposures,
-    Events,
 }

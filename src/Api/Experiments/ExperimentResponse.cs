@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Splitstream.Api.Json;
+using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.Experiments;
 
 namespace Splitstream.Api.Experiments;

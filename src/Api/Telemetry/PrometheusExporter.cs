@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Meters = Splitstream.Grains.Interfaces.Telemetry;
 
 namespace Splitstream.Api.Telemetry;
 
@@ -21,7 +22,7 @@ internal sealed class PrometheusExporter : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == RouteTelemetry.MeterName && MetricFamily.TryCreate(instrument) is { } family)
+            if (instrument.Meter.Name == Meters.Meter.Name && MetricFamily.TryCreate(instrument) is { } family)
             {
                 _families[instrument] = family;
                 listener.EnableMeasurementEvents(instrument, family);

@@ -1,17 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Meters = Splitstream.Grains.Interfaces.Telemetry;
 
 namespace Splitstream.Api.Telemetry;
 
 /// <summary>Counts and times the requests of one route, by status.</summary>
 internal sealed class RouteTelemetry(string method, string pattern)
 {
-    /// <summary>The meter of the whole server; every part adds its instruments to a meter of this name.</summary>
-    public const string MeterName = "Splitstream";
-
-    private static readonly Meter Meter = new(MeterName);
-
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+    private static readonly Histogram<double> Duration = Meters.Meter.CreateHistogram<double>(
         "splitstream_http_request_duration_seconds",
         unit: "s",
         description: "Time from a request's headers to its answer, by route and status; its count is the number of requests.");

@@ -170,7 +170,7 @@ internal sealed partial class UnitEndpoints(IUnitDirectory directory, IAssigner 
             assignment.Reason.ToCode(),
             new RawJson(assignment.PayloadJson),
             assignment.AssignedAt?.UtcDateTime,
-            [.. explanation.Steps.Select(step => new ExplainStepResponse(step.Step, step.Applies, step.Inputs))]);
+            [.. explanation.Steps.Select(step => new ExplainStepResponse(step.Reason.ToCode(), step.Applied, step.Detail))]);
     }
 
     /// <summary>The unit of the path; null for ids that paths cannot carry unchanged.</summary>

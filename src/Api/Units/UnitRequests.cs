@@ -44,5 +44,5 @@ public sealed record ExplainResponse(
 /// <summary>One step of a decision.</summary>
 /// <param name="Step">The reason code that this step would answer with.</param>
 /// <param name="Applies">True for the step that answered.</param>
-/// <param name="Inputs">What the step looked at, by name.</param>
-public sealed record ExplainStepResponse(string Step, bool Applies, IReadOnlyDictionary<string, string> Inputs);
+/// <param name="Detail">What the step looked at, with its inputs, as one sentence.</param>
+public sealed record ExplainStepResponse(string Step, bool Applies, string Detail);
