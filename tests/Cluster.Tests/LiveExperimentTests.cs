@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Splitstream.Bucketing;
 
 namespace Splitstream.Cluster.Tests;
@@ -51,7 +50,7 @@ public sealed class LiveExperimentTests
     {
         await using var node = await Node.StartAsync();
         var assigned = await CreateAndAssignAsync(node);
-        var now = DateTimeOffset.UtcNow.AddMinutes(-2);
+        var now = TimeProvider.System.GetUtcNow().AddMinutes(-2);
         await node.PostAsync("/v1/exposures", new
         {
             exposures = assigned.Select(pair => new
@@ -84,7 +83,7 @@ public sealed class LiveExperimentTests
         await using var node = await Node.StartAsync();
         await node.PostAsync("/v1/metrics", new { key = "purchases", name = "Purchases", type = "count", @event = "purchase" }, 201);
         var assigned = await CreateAndAssignAsync(node, "purchases");
-        var exposedAt = DateTimeOffset.UtcNow.AddMinutes(-3);
+        var exposedAt = TimeProvider.System.GetUtcNow().AddMinutes(-3);
         await node.PostAsync("/v1/exposures", new
         {
             exposures = assigned.Select(pair => new { unitId = pair.Key, experiment = Key, variant = pair.Value, timestamp = exposedAt }),
