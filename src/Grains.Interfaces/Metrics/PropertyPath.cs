@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 
 namespace Splitstream.Grains.Interfaces.Metrics;
 
@@ -8,8 +10,8 @@ namespace Splitstream.Grains.Interfaces.Metrics;
 /// <c>[0]</c>. Steps are data, never query text, so nothing in them can be injected.
 /// </summary>
 /// <remarks>
-/// The database looks a step up by its text alone: <c>[0]</c> also finds the member named 0 of an object, and <c>.0</c> is not allowed but
-/// <c>['0']</c> also finds the first element of an array.
+/// The database looks a step up by its text alone: <c>[0]</c> also finds the member named 0 of an object, and <c>['0']</c> the first element
+/// of an array. Names after a dot are ASCII letters, digits and underscores and begin with no digit; others are quoted.
 /// </remarks>
 public sealed class PropertyPath
 {
@@ -120,12 +122,14 @@ public sealed class PropertyPath
 
     private static bool HasLoneSurrogate(ReadOnlySpan<char> text)
     {
-        foreach (var rune in text.EnumerateRunes())
+        while (!text.IsEmpty)
         {
-            if (rune == System.Text.Rune.ReplacementChar && !text.Contains('\uFFFD'))
+            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != OperationStatus.Done)
             {
                 return true;
             }
+
+            text = text[consumed..];
         }
 
         return false;

@@ -75,6 +75,12 @@ internal sealed class IngestItem
             ContentHash = item.Id is null ? default : Hash(item.OccurredAt, item.UnitId, item.Name, item.PropertiesJson),
         };
 
+    /// <summary>Why the texts that go into queries cannot be stored; null when they can. Validated items have no such fault.</summary>
+    /// <remarks>Told here and not by the database, because a driver that prepares statements may lose its place when parameters fail.</remarks>
+    public string? FindTextFault() => Exposure is { } exposure
+        ? StorableText.FindFault(Id, exposure.UnitId, exposure.Experiment, exposure.Variant)
+        : StorableText.FindFault(Id, Event!.UnitId, Event.Name, Event.PropertiesJson);
+
     public void Reset()
     {
         Fate = ItemFate.Open;

@@ -106,7 +106,14 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
             foreach (var item in pending.Items)
             {
                 item.Reset();
-                waiting.Add(item);
+                if (item.FindTextFault() is { } fault)
+                {
+                    await BuryAsync(open, item, batchId, fault);
+                }
+                else
+                {
+                    waiting.Add(item);
+                }
             }
         }
 
@@ -303,7 +310,7 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
     private static async Task BuryAsync(NpgsqlConnection open, IngestItem item, long batchId, string reason)
     {
         item.Fate = ItemFate.Dead;
-        item.DeathReason = reason.Replace("\0", "", StringComparison.Ordinal);
+        item.DeathReason = reason;
         await using var command = new NpgsqlCommand(
             "INSERT INTO dead_letters (batch_id, kind, received_at, reason, item) VALUES ($1, $2, $3, $4, $5)", open);
         command.Parameters.Add(new() { Value = batchId });

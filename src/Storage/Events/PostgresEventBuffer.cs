@@ -23,6 +23,9 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
 
     private const int Attempts = 2;
 
+    /// <summary>Longest idempotency key: it is part of an index.</summary>
+    private const int KeyMaxCharacters = 256;
+
     private readonly Channel<PendingBatch> waiting = Channel.CreateUnbounded<PendingBatch>();
     private readonly NpgsqlDataSource database;
     private readonly PartitionKeeper partitions;
@@ -44,6 +47,11 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
     /// <remarks>Cancelling ends the wait, not the write.</remarks>
     public async Task<Outcome<IngestReceipt>> AppendAsync(IngestBatch batch, CancellationToken cancellation)
     {
+        if (StorableText.FindFault(batch.Source, batch.BatchKey) is { } fault || (fault = KeyFault(batch.BatchKey)) is not null)
+        {
+            return new Problem(ErrorCode.ValidationFailed, $"The idempotency key is invalid. {fault}");
+        }
+
         var items = batch.Exposures.Length + batch.Events.Length;
         if (Interlocked.Add(ref waitingItems, items) > CapacityItems)
         {
@@ -78,6 +86,9 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
             await running.Value;
         }
     }
+
+    private static string? KeyFault(string? batchKey) =>
+        batchKey?.Length > KeyMaxCharacters ? $"It must have at most {KeyMaxCharacters} characters." : null;
 
     private async Task RunWriterAsync()
     {
