@@ -41,7 +41,8 @@ internal sealed class World : IAsyncDisposable
 
     public static async Task<World> CreateAsync()
     {
-        var database = SplitstreamDatabase.Open(await PostgresServer.Shared.CreateDatabaseAsync());
+        // Session tables stay with their pooled connection: a thousand recomputes need not make them a thousand times.
+        var database = SplitstreamDatabase.Open(await PostgresServer.Shared.CreateDatabaseAsync() + ";No Reset On Close=true");
         await Migrator.ApplyAsync(database, CancellationToken.None);
         return new World(database);
     }
