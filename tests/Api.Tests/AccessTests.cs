@@ -93,7 +93,7 @@ public sealed class AccessTests
             .Where(operation => operation.Value.TryGetProperty("security", out _))
             .Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
 
-        IEnumerable<string> tested = Endpoints().Select(row => row.Data).Select(row => $"{row.Item1} {Template(row.Item2)}");
+        IEnumerable<string> tested = Endpoints().Select(row => $"{row[0]} {Template((string)row[1])}");
         Assert.Equal(tested.Order(StringComparer.Ordinal), published.Order(StringComparer.Ordinal));
     }
 

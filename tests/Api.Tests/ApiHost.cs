@@ -25,9 +25,10 @@ internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private ApiHost(WebApplication app, FakePorts ports, FakeGrains grains)
+    private ApiHost(WebApplication app, FakePorts ports, FakeGrains grains, TestTime time)
     {
         _app = app;
+        Time = time;
         Ports = ports;
         Grains = grains;
         Address = new Uri(app.Urls.Single());
@@ -37,6 +38,8 @@ internal sealed class ApiHost : IAsyncDisposable
     public FakePorts Ports { get; }
 
     public FakeGrains Grains { get; }
+
+    public TestTime Time { get; }
 
     public Uri Address { get; }
 
@@ -49,7 +52,8 @@ internal sealed class ApiHost : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton<TimeProvider>(new FixedTime(FakePorts.Now));
+        var time = new TestTime();
+        builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<IAssigner>(ports);
         builder.Services.AddSingleton<IUnitDirectory>(ports);
         builder.Services.AddSingleton<IEventBuffer>(ports);
@@ -67,7 +71,7 @@ internal sealed class ApiHost : IAsyncDisposable
         WebApplication app = builder.Build();
         app.MapSplitstreamApi();
         await app.StartAsync();
-        return new ApiHost(app, ports, grains);
+        return new ApiHost(app, ports, grains, time);
     }
 
     /// <summary>Sends a request as the key of a secret.</summary>
@@ -111,11 +115,6 @@ internal sealed class ApiHost : IAsyncDisposable
     {
         Client.Dispose();
         await _app.DisposeAsync();
-    }
-
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
     }
 }
 

@@ -2,11 +2,10 @@ using System.Text.Json;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Errors;
-using Xunit.Abstractions;
 
 namespace Splitstream.Api.Tests;
 
-public sealed class AssignTests(ITestOutputHelper output)
+public sealed class AssignTests
 {
     [Fact]
     public async Task The_answer_has_the_published_shape_and_the_payload_verbatim()
@@ -152,36 +151,5 @@ public sealed class AssignTests(ITestOutputHelper output)
         Answer answer = await host.SendAsync(method, path);
         Assert.True(answer.Status is 404 or 400, answer.Text);
         Assert.Empty(host.Ports.Writes);
-    }
-
-    [Fact]
-    public async Task What_a_request_of_the_hot_path_allocates_is_printed()
-    {
-        // Measured over the whole process, client included, so that only the order of magnitude says something; the parser alone is exact.
-        byte[] body = """{"unitId":"user-0123456789","experiments":["checkout-v2"]}"""u8.ToArray();
-        var sequence = new System.Buffers.ReadOnlySequence<byte>(body);
-        for (int i = 0; i < 100; i++)
-        {
-            Assert.Null(Assignments.AssignParser.TryParse(sequence, out _));
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        const int Times = 1_000;
-        for (int i = 0; i < Times; i++)
-        {
-            Assert.Null(Assignments.AssignParser.TryParse(sequence, out _));
-        }
-
-        long parser = (GC.GetAllocatedBytesForCurrentThread() - before) / Times;
-        await using ApiHost host = await ApiHost.StartAsync();
-        host.Ports.Assignment = key => new UnitAssignment(key, "treatment", DecisionReason.Sticky, null, FakePorts.Now);
-        using var client = new LoopbackClient(host.Address, "POST /v1/assign", "client-secret", body);
-        await client.RepeatAsync(500);
-        before = GC.GetTotalAllocatedBytes(precise: true);
-        await client.RepeatAsync(Times);
-        long request = (GC.GetTotalAllocatedBytes(precise: true) - before) / Times;
-        output.WriteLine($"parser: {parser} bytes; whole request over the fake assigner: {request} bytes");
-        Assert.True(parser > 0);
-        Assert.True(request > 0);
     }
 }

@@ -56,6 +56,20 @@ public sealed partial class ContractTests
     }
 
     [Fact]
+    public async Task The_contract_requires_what_the_server_requires_and_no_more()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        JsonElement schemas = (await host.SendAsync("GET", "/openapi/v1.json", secret: null)).Json.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(["key", "name", "hypothesis", "variants"], Required(schemas, "CreateExperimentRequest"));
+        Assert.Equal(["unitId"], Required(schemas, "AssignRequest"));
+        Assert.Equal([], Required(schemas, "EditExperimentRequest"));
+        Assert.Equal(["key", "type", "event"], Required(schemas, "CreateMetricRequest"));
+        Assert.DoesNotContain("stale", Required(schemas, "AssignmentResponse"));
+        Assert.DoesNotContain("errors", Required(schemas, "ProblemResponse"));
+    }
+
+    [Fact]
     public void The_page_of_errors_has_a_paragraph_for_every_code_and_no_other()
     {
         string page = File.ReadAllText(Repository.Path("docs", "errors.md"));
@@ -76,6 +90,9 @@ public sealed partial class ContractTests
         Assert.Equal(422, ProblemMap.Status(new Problem(ErrorCode.MetricNotFound, "No metric.", [new FieldError("/primaryMetric", "No metric.")])));
         Assert.Equal(409, ProblemMap.Status(new Problem(ErrorCode.FieldFrozen, "Frozen.", [new FieldError("/mutexGroup", "Frozen.")])));
     }
+
+    private static IEnumerable<string?> Required(JsonElement schemas, string name) =>
+        schemas.GetProperty(name).TryGetProperty("required", out JsonElement required) ? required.EnumerateArray().Select(field => field.GetString()) : [];
 
     [GeneratedRegex(@"^### `(?<code>[a-z_]+)` \((?<status>\d{3})\)\n(?<text>(?:(?!^##).*\n)+)", RegexOptions.Multiline)]
     private static partial Regex SectionRegex();

@@ -94,6 +94,27 @@ public sealed class TransportTests
         Assert.Contains("\"experiment\":\"one\"", await ReadAsync(socket), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/assign")]
+    [InlineData("/v1/events")]
+    [InlineData("/v1/experiments")]
+    public async Task A_body_that_does_not_arrive_in_time_is_malformed(string path)
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(host.Address.Host, host.Address.Port);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer admin-secret\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{\"unitId\":"));
+        await host.Time.RunOutAsync();
+
+        string answer = await ReadAsync(socket, end: "}");
+
+        Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"malformed_request\"", answer, StringComparison.Ordinal);
+        Assert.Contains("did not arrive within 30 seconds", answer, StringComparison.Ordinal);
+        Assert.Empty(host.Ports.Writes);
+    }
+
     [Fact]
     public async Task A_client_that_leaves_in_the_middle_of_its_body_stores_nothing_and_harms_nobody()
     {
@@ -191,7 +212,8 @@ public sealed class TransportTests
         return await answer;
     }
 
-    private static async Task<string> ReadAsync(Socket socket)
+    /// <summary>Reads until the server closes, or until an end is reached.</summary>
+    private static async Task<string> ReadAsync(Socket socket, string? end = null)
     {
         var text = new StringBuilder();
         byte[] buffer = new byte[8192];
@@ -200,6 +222,10 @@ public sealed class TransportTests
             for (int read; (read = await socket.ReceiveAsync(buffer)) > 0;)
             {
                 text.Append(Encoding.UTF8.GetString(buffer, 0, read));
+                if (end is not null && text.ToString().EndsWith(end, StringComparison.Ordinal))
+                {
+                    break;
+                }
             }
         }
         catch (SocketException)

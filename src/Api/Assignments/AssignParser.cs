@@ -40,8 +40,9 @@ internal static class AssignParser
         {
             return Utf8.IsValid(body) ? Read(body, out call) : RequestBody.Malformed;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // A field name with half a surrogate pair cannot be compared, which is an invalid operation.
             return RequestBody.Malformed;
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Splitstream.Api.Json;
 
 namespace Splitstream.Api.Assignments;
@@ -21,4 +22,9 @@ public sealed record AssignBatchResponse(IReadOnlyList<AssignResponse> Units);
 /// <param name="AssignedAt">When the row was committed; null when there is no row.</param>
 /// <param name="Stale">Present and true when a server that is cut off from its database answered from memory; else absent.</param>
 public sealed record AssignmentResponse(
-    string Experiment, string? Variant, string Reason, RawJson Payload, DateTime? AssignedAt, bool? Stale);
+    string Experiment,
+    string? Variant,
+    string Reason,
+    RawJson Payload,
+    DateTime? AssignedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Stale);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -22,12 +23,31 @@ internal static class ContractOperation
             return;
         }
 
+        if (metadata.OfType<RouteBody>().FirstOrDefault() is { } body
+            && operation.RequestBody?.Content is { } content
+            && content.Remove(RouteDescription.AnyMediaType, out var shape))
+        {
+            foreach (string mediaType in body.MediaTypes)
+            {
+                content[mediaType] = shape;
+            }
+        }
+
         operation.Parameters = [.. PathParameters(context.Description.RelativePath ?? ""), .. OtherParameters(contract)];
         foreach (IGrouping<int, ErrorCode> group in contract.Refusals.Distinct().GroupBy(ProblemMap.Status))
         {
-            if (operation.Responses?.TryGetValue(group.Key.ToString(System.Globalization.CultureInfo.InvariantCulture), out IOpenApiResponse? response) == true)
+            if (operation.Responses?.TryGetValue(group.Key.ToString(CultureInfo.InvariantCulture), out IOpenApiResponse? response) == true)
             {
                 response.Description = string.Join(", ", group.Select(code => code.ToCode()));
+            }
+        }
+
+        if (operation.Responses is { } unordered)
+        {
+            operation.Responses = [];
+            foreach ((string status, IOpenApiResponse response) in unordered.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            {
+                operation.Responses[status] = response;
             }
         }
 
@@ -67,8 +87,7 @@ internal static class ContractOperation
 
         if (contract.IfMatch is { } required)
         {
-            IOpenApiParameter parameter = Parameter("If-Match", ParameterLocation.Header, "The version that the change was made from, e.g. \"3\".", String(), required);
-            yield return parameter;
+            yield return Parameter("If-Match", ParameterLocation.Header, "The version that the change was made from, e.g. \"3\".", String(), required);
         }
 
         if (contract.IsIdempotent)
@@ -82,5 +101,5 @@ internal static class ContractOperation
 
     private static OpenApiSchema String() => new() { Type = JsonSchemaType.String };
 
-    private static string Text(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Splitstream.Api.Problems;
 
 /// <summary>A refusal as RFC 9457 problem details.</summary>
@@ -15,4 +17,4 @@ public sealed record ProblemResponse(
     string Detail,
     string Code,
     string TraceId,
-    IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, IReadOnlyList<string>>? Errors);

@@ -14,6 +14,9 @@ internal sealed class RouteDescription
 {
     private static readonly MethodInfo Shape = typeof(RouteDescription).GetMethod(nameof(Handle), BindingFlags.NonPublic | BindingFlags.Static)!;
 
+    /// <summary>Stands in the generated contract for the media types of <see cref="RouteBody"/>.</summary>
+    public const string AnyMediaType = "*/*";
+
     private readonly IEndpointConventionBuilder _builder;
 
     public RouteDescription(IEndpointConventionBuilder builder, string operationId, string tag, string summary, RouteContract contract)
@@ -39,7 +42,8 @@ internal sealed class RouteDescription
     /// <summary>The request's body.</summary>
     public RouteDescription Takes<T>(bool isOptional = false, params string[] moreMediaTypes)
     {
-        _builder.WithMetadata(new AcceptsMetadata([JsonResponse.MediaType, .. moreMediaTypes], typeof(T), isOptional));
+        // Routing must not choose by media type: it would hide the route from others, where a problem is to be answered.
+        _builder.WithMetadata(new AcceptsMetadata([AnyMediaType], typeof(T), isOptional), new RouteBody([JsonResponse.MediaType, .. moreMediaTypes]));
         return this;
     }
 
@@ -69,3 +73,6 @@ internal sealed class RouteDescription
 /// <param name="Refusals">Codes it may answer with, those of every endpoint included.</param>
 internal sealed record RouteContract(
     ApiScopes AnyOf, bool IsList, bool? IfMatch, bool IsIdempotent, IReadOnlyList<ErrorCode> Refusals);
+
+/// <summary>The media types of a request's body.</summary>
+internal sealed record RouteBody(IReadOnlyList<string> MediaTypes);
