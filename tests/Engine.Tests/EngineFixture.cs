@@ -145,7 +145,9 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
         {
             options.GrainAssemblies.Add(typeof(EngineFixture).Assembly);
             options.ConnectionString = connectionString;
-            options.ResponseTimeout = settings.ResponseTimeout;
+
+            // Where the test moves the clock, it moves on while calls wait.
+            options.ResponseTimeout = settings.ManualTime ? TimeSpan.FromDays(1000) : settings.ResponseTimeout;
             options.CollectionAge = settings.CollectionAge;
             options.MinimumReminderPeriod = settings.MinimumReminderPeriod;
         });

@@ -168,7 +168,7 @@ public sealed class TimerTests : IAsyncLifetime
         board.Open([.. Enumerable.Range(1, 1000).Select(number => $"tick {number}")]);
 
         await Grain.StartAsync(Second, 60 * Second, interleave: false, keepAlive: false);
-        await engine.Time.AdvanceUntilAsync(board.Noted("deactivates ActivationIdle"), 30 * Second);
+        await engine.Time.AdvanceUntilAsync(board.Noted("deactivates ActivationIdle"), 5 * Second);
 
         Assert.Contains("tick 2 ends", board.Notes);
     }
@@ -179,7 +179,7 @@ public sealed class TimerTests : IAsyncLifetime
         board.Open([.. Enumerable.Range(1, 1000).Select(number => $"tick {number}")]);
 
         await Grain.StartAsync(Second, 60 * Second, interleave: false, keepAlive: true);
-        await engine.Time.AdvanceUntilAsync(board.Noted("tick 30 ends"), 30 * Second);
+        await engine.Time.AdvanceUntilAsync(board.Noted("tick 15 ends"), 5 * Second);
 
         Assert.DoesNotContain("deactivates ActivationIdle", board.Notes);
     }
