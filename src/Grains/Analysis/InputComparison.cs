@@ -42,8 +42,12 @@ public static class InputComparison
     private static HashSet<MetricSum> SumsOf(AnalysisInputs inputs, string metric) =>
         [.. inputs.Sums.Where(sum => sum.Metric == metric && (sum.Units > 0 || sum.Missing > 0))];
 
+    /// <summary>
+    /// Analysed units only: assigned ones carry no aggregation number, and a row whose commit crossed the moment of the snapshot may be
+    /// on either side of it.
+    /// </summary>
     private static HashSet<UnitCount> UnitsOf(AnalysisInputs inputs) =>
-        [.. inputs.Units.Where(unit => unit.Assigned > 0 || unit.Analysed > 0)];
+        [.. inputs.Units.Where(unit => unit.Analysed > 0).Select(unit => unit with { Assigned = 0 })];
 
     private static HashSet<ExclusionCount> ExclusionsOf(AnalysisInputs inputs) => [.. inputs.Exclusions.Where(exclusion => exclusion.Units > 0)];
 }

@@ -1,15 +1,20 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Storage.Analysis;
+using Splitstream.Storage.Experiments;
 
 namespace Splitstream.Grains.Analysis;
 
 /// <summary>Takes one snapshot: reads the inputs, computes, and writes result and inputs in one transaction.</summary>
-public sealed class SnapshotTaker(IMetricStore metrics, IMetricSums sums, SnapshotRows rows, TimeProvider time)
+public sealed class SnapshotTaker(
+    ExperimentStore experiments, IMetricStore metrics, IMetricSums sums, SnapshotRows rows, TimeProvider time)
 {
+    private const int Attempts = 5;
+
     /// <param name="due">The look that is due; null for snapshots off the cadence, which happen now.</param>
     /// <param name="memory">Maxima of the checks between looks.</param>
     /// <returns>The snapshot that stands now, and what it found; null when another server took the look.</returns>
@@ -20,13 +25,11 @@ public sealed class SnapshotTaker(IMetricStore metrics, IMetricSums sums, Snapsh
         await sums.DrainAsync(cancellation);
         var last = await rows.LastLookAsync(state.Id, cancellation);
         var now = Micros(time.GetUtcNow());
-        var definitions = await DefinitionsAsync(state, cancellation);
-        var cutoff = state.StoppedAt ?? now;
-        var data = await sums.ReadAsync(state, definitions, cutoff, cancellation);
+        (state, var definitions, var data) = await ReadAsync(state, now, withMetrics: true, cancellation);
         var look = new LookContext(
             Guid.CreateVersion7(now).ToString("N"),
             now,
-            cutoff,
+            Cutoff(state, now),
             due?.ScheduledAt ?? now,
             kind,
             kind == LookKind.Advisory ? null : (last?.LookNumber ?? 0) + 1,
@@ -49,12 +52,38 @@ public sealed class SnapshotTaker(IMetricStore metrics, IMetricSums sums, Snapsh
     public async Task<(double Analysed, double Assigned)> CheckSampleRatioAsync(ExperimentState state, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var data = await sums.ReadAsync(state, [], time.GetUtcNow(), cancellation);
+        (state, _, var data) = await ReadAsync(state, Micros(time.GetUtcNow()), withMetrics: false, cancellation);
         var experiment = AnalysedExperiment.From(state);
         return (
             SampleRatio.Compute(experiment, data.Units, unit => unit.Analysed, 0).Maximum,
             SampleRatio.Compute(experiment, data.Units, unit => unit.Assigned, 0).Maximum);
     }
+
+    /// <summary>Sums and the state they belong to: an edit between the two readings, which could open an epoch, repeats both.</summary>
+    private async Task<(ExperimentState State, ImmutableArray<MetricDefinition> Metrics, AnalysisInputs Data)> ReadAsync(
+        ExperimentState state, DateTimeOffset now, bool withMetrics, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            ImmutableArray<MetricDefinition> definitions = withMetrics ? await DefinitionsAsync(state, cancellation) : [];
+            var data = await sums.ReadAsync(state, definitions, Cutoff(state, now), cancellation);
+            var fresh = await experiments.FindAsync(state.Key, cancellation);
+            if (fresh is null || fresh.Version == state.Version)
+            {
+                return (state, definitions, data);
+            }
+
+            if (attempt == Attempts)
+            {
+                throw new StorageUnavailableException($"Experiment '{state.Key}' changed {Attempts} times while it was read.");
+            }
+
+            state = fresh;
+        }
+    }
+
+    /// <summary>A stop fixes the cut-off: windows still open then are censored, not zero.</summary>
+    private static DateTimeOffset Cutoff(ExperimentState state, DateTimeOffset now) => state.StoppedAt is { } stop && stop < now ? stop : now;
 
     /// <summary>What the last look left, as far as this protocol version goes; the sample ratio is older than any protocol.</summary>
     private static LookHistory HistoryOf(ExperimentState state, LookRow? last, LookHistory memory)
