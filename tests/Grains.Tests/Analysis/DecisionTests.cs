@@ -148,7 +148,7 @@ public sealed class DecisionTests
         Assert.True(Guardrail(harmed).Paused);
         Assert.False(Guardrail(harmed with { Look = harmed.Look with { History = resumed } }).Paused);
         Assert.False(Guardrail(harmed with { Look = harmed.Look with { Kind = LookKind.Advisory } }).Paused);
-        Assert.Equal(resumed.PausedFor, ResultsComputation.Compute(harmed).After.PausedFor);
+        Assert.Equal(resumed.PausedFor.AsEnumerable(), ResultsComputation.Compute(harmed).After.PausedFor);
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class DecisionTests
         var second = ResultsComputation.Compute(later with { Look = later.Look with { History = first.After } });
 
         var (before, now) = (first.Results.Metrics[0].Comparisons[0], second.Results.Metrics[0].Comparisons[0]);
-        Assert.True(before.AlwaysValidPValue < 0.001);
+        Assert.True(before.AlwaysValidPValue < 0.01);
         Assert.Equal(before.AlwaysValidPValue, now.AlwaysValidPValue);
         Assert.True(now.EValue < 1);
     }

