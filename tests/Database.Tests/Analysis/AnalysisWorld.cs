@@ -15,6 +15,7 @@ using Splitstream.Storage.Analysis;
 using Splitstream.Storage.ApiKeys;
 using Splitstream.Storage.Catalog;
 using Splitstream.Storage.Database;
+using Splitstream.Storage.Events;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Metrics;
 using Splitstream.Storage.MutexGroups;
@@ -58,7 +59,8 @@ internal sealed class AnalysisWorld : IAsyncDisposable
     public IAnalysisGrain Analysis => Get<IGrainFactory>().GetGrain<IAnalysisGrain>(Key);
 
     /// <summary>A started experiment with a primary metric <c>signup</c> and a guardrail <c>errors</c>.</summary>
-    public static async Task<AnalysisWorld> StartAsync(AssignmentMode mode = AssignmentMode.Server)
+    /// <param name="fromEvents">True for sums that are really aggregated from events, instead of those that the test states.</param>
+    public static async Task<AnalysisWorld> StartAsync(AssignmentMode mode = AssignmentMode.Server, bool fromEvents = false)
     {
         var connectionString = await PostgresServer.Shared.CreateDatabaseAsync();
         var clock = new TickingClock(Start);
@@ -66,7 +68,12 @@ internal sealed class AnalysisWorld : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton(_ => SplitstreamDatabase.Open(connectionString));
-        services.AddSingleton<IMetricSums>(sums);
+        services.AddSingleton<Aggregator>();
+        services.AddSingleton<MetricSums>();
+        services.AddSingleton<PartitionKeeper>(provider => new PartitionKeeper(provider.GetRequiredService<NpgsqlDataSource>(), clock));
+        services.AddSingleton<PostgresEventBuffer>(provider => new PostgresEventBuffer(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<PartitionKeeper>()));
+        services.AddSingleton<IMetricSums>(provider => fromEvents ? provider.GetRequiredService<MetricSums>() : sums);
         services.AddSingleton<ExperimentStore>();
         services.AddSingleton<IMetricStore, MetricStore>();
         services.AddSingleton<IMutexGroupStore, MutexGroupStore>();
@@ -86,8 +93,6 @@ internal sealed class AnalysisWorld : IAsyncDisposable
         var world = new AnalysisWorld(services.BuildServiceProvider(), clock, sums);
         await Migrator.ApplyAsync(world.Database, CancellationToken.None);
 
-        // The aggregator's side of a stop, which belongs to another part of the schema.
-        await world.ExecuteAsync("CREATE TABLE IF NOT EXISTS recompute_requests (experiment_id bigint NOT NULL, unit_id text)");
         foreach (var service in world._hosted)
         {
             await service.StartAsync(CancellationToken.None);

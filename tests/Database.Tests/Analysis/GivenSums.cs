@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 
