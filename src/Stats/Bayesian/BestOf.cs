@@ -10,8 +10,7 @@ public sealed record BestOfResult(double ProbabilityBest, double ExpectedLoss);
 
 /// <summary>Probability of being the best of several independent beliefs, by quadrature.</summary>
 /// <remarks>
-/// P(i best) = integral of f_i(x) times the product of F_j(x) over j other than i; E[max - X_i] = integral of F_i (1 - product of
-/// F_j). All variants share the nodes. Absolute error about 1e-12. Higher is better: mirror the beliefs where lower is.
+/// With G_i(x) the product of F_j(x) over j other than i: P(i best) = integral of f_i G_i, E[max - X_i] = integral of F_i (1 - G_i). All variants share the nodes. Absolute error about 1e-12. Higher is better: mirror the beliefs where lower is.
 /// </remarks>
 public static class BestOf
 {
@@ -82,7 +81,7 @@ public static class BestOf
         if (count < 2)
             return edges.Select(_ => new BestOfResult(1, 0)).ToArray();
 
-        var integrals = AdaptiveQuadrature.Integrate(Integrand, 2 * count, Panels(edges), Tolerance);
+        var integrals = AdaptiveQuadrature.Integrate(Integrand, 2 * count, Panels(edges), Tolerance, 2 * count);
         var total = 0.0;
         for (var i = 0; i < count; i++)
             total += integrals[i];
@@ -106,12 +105,13 @@ public static class BestOf
                 sum += tails.Lower;
             }
 
-            var anyAbove = -Elementary.Expm1(sum) * unitsPerStep(point);
+            var units = unitsPerStep(point);
             for (var i = 0; i < count; i++)
             {
                 // Where F_i is zero so is its density here.
                 values[i] = density[i] > 0 ? density[i] * Elementary.Exp(sum - logLower[i]) : 0;
-                values[count + i] = Elementary.Exp(logLower[i]) * anyAbove;
+                var logOthers = double.IsNegativeInfinity(logLower[i]) ? 0 : sum - logLower[i];
+                values[count + i] = -Elementary.Expm1(logOthers) * Elementary.Exp(logLower[i]) * units;
             }
         }
     }

@@ -50,7 +50,7 @@ public static class BetaComparison
         var difference = DifferenceOfMeans(a, b);
         return difference >= 0
             ? Pair(LossOfChoosing(a, b), difference)
-            : Pair(LossOfChoosing(b, a), -difference).Swapped;
+            : Pair(LossOfChoosing(b, a), -difference).Swap();
 
         static ExpectedLoss Pair(double chooseB, double bIsBetterBy) => new(chooseB, chooseB + bIsBetterBy);
     }

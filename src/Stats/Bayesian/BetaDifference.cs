@@ -10,14 +10,14 @@ namespace Splitstream.Stats.Bayesian;
 /// </remarks>
 internal static class BetaDifference
 {
-    private const double Tolerance = 1e-13;
+    private const double Tolerance = 1e-11;
 
     /// <summary>The d with P(B - A at most d) = p; p in (0, 1/2].</summary>
     public static double Quantile(BetaPosterior a, BetaPosterior b, double p)
     {
         var spread = Math.Sqrt(a.Variance + b.Variance);
         var start = BetaComparison.DifferenceOfMeans(a, b) + NormalDistribution.Quantile(p, Tail.Lower) * spread;
-        var root = MonotoneRoot.Solve(d => Evaluate(a, b, d, p), Math.Clamp(start, -0.999, 0.999), spread, 1e-12);
+        var root = MonotoneRoot.Solve(d => Evaluate(a, b, d, p), Math.Clamp(start, -0.999, 0.999), spread, 1e-9);
         return Math.Clamp(root, -1, 1);
     }
 
@@ -33,7 +33,7 @@ internal static class BetaDifference
         var (density, other) = overA ? (a, b) : (b, a);
         var shift = overA ? d : -d;
         var tail = overA ? Tail.Lower : Tail.Upper;
-        var integrals = AdaptiveQuadrature.Integrate(Integrand, 2, Panels(density, shift), Tolerance);
+        var integrals = AdaptiveQuadrature.Integrate(Integrand, 2, Panels(density, shift), Tolerance, 1);
 
         // On the logarithm the iteration converges from both sides also for a small p.
         var probability = Math.Clamp(integrals[0], 1e-300, 1);
@@ -44,7 +44,10 @@ internal static class BetaDifference
             var x = 1 / (1 + Elementary.Exp(-logit));
             var y = 1 / (1 + Elementary.Exp(logit));
             var weight = Elementary.Exp(BetaTails.LogKernel(density.Alpha, density.Beta, x, y));
-            var (z, rest) = (x + shift, y - shift);
+
+            // The shifted point and its complement, each from that one of x and y which keeps its digits.
+            var z = x < 0.5 || shift > 0 ? x + shift : 1 + shift - y;
+            var rest = y < 0.5 || shift < 0 ? y - shift : 1 - shift - x;
             values[0] = weight * (z <= 0 ? (tail == Tail.Lower ? 0 : 1)
                 : rest <= 0 ? (tail == Tail.Lower ? 1 : 0)
                 : Elementary.Exp(BetaTails.At(other.Alpha, other.Beta, z, rest).Of(tail)));

@@ -36,7 +36,7 @@ public sealed record BetaPosterior
     public double? Mode => Alpha > 1 && Beta > 1 ? (Alpha - 1) / (Alpha + Beta - 2) : null;
 
     /// <summary>The belief about the share of units that do not convert. Turns "lower is better" into "higher is better".</summary>
-    public BetaPosterior Mirrored => new(Beta, Alpha);
+    public BetaPosterior Mirror() => new(Beta, Alpha);
 
     /// <summary>The belief after seeing data: alpha + conversions, beta + failures.</summary>
     public BetaPosterior Update(ConversionCounts counts)

@@ -38,7 +38,7 @@ public static class EpochPosterior
                 var posterior = prior.Update(epochs[e][v]);
                 beliefs[v] = posterior;
                 mean += weights[e] * posterior.Mean;
-                failureMean += weights[e] * posterior.Mirrored.Mean;
+                failureMean += weights[e] * posterior.Mirror().Mean;
                 variance += weights[e] * weights[e] * posterior.Variance;
             }
 

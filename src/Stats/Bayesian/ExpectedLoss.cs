@@ -6,5 +6,5 @@ namespace Splitstream.Stats.Bayesian;
 public sealed record ExpectedLoss(double ChooseB, double ChooseA)
 {
     /// <summary>The same with A and B exchanged.</summary>
-    public ExpectedLoss Swapped => new(ChooseA, ChooseB);
+    public ExpectedLoss Swap() => new(ChooseA, ChooseB);
 }

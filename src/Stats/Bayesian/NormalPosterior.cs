@@ -22,7 +22,7 @@ public sealed record NormalPosterior
     public double StandardDeviation { get; }
 
     /// <summary>The belief about minus the quantity. Turns "lower is better" into "higher is better".</summary>
-    public NormalPosterior Mirrored => new(-Mean, StandardDeviation);
+    public NormalPosterior Mirror() => new(-Mean, StandardDeviation);
 
     /// <summary>P(quantity > 0), computed directly also when tiny.</summary>
     public double ProbabilityAboveZero => ProbabilityAbove(0);

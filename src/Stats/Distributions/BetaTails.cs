@@ -5,7 +5,7 @@ namespace Splitstream.Stats.Distributions;
 /// <summary>The regularised incomplete beta function and its complement, as logarithms.</summary>
 /// <remarks>
 /// Three regions, each of which computes the smaller tail (or one not close to 1) directly:
-/// b x at most 0.7: power series in x (DLMF 8.17.7); a (1-x) at most 0.7: the same for the mirrored variable; otherwise the
+/// x and b x at most 0.7: power series in x (DLMF 8.17.7); 1-x and a (1-x) at most 0.7: the same for the mirrored variable; otherwise the
 /// continued fraction of DiDonato and Morris 1992 (eq. 9, the even part of DLMF 8.17.22), whose terms are positive on the side of
 /// the mean where it is used. It takes about sqrt(max(a, b)) terms near the mean: microseconds at five million.
 /// The factor in front is formed from Stirling remainders, so its relative error is the machine precision times its logarithm.
@@ -22,10 +22,10 @@ internal static class BetaTails
             return LogTails.AllAbove;
         if (y <= 0)
             return LogTails.AllBelow;
-        if (b * x <= SeriesRegion)
+        if (Math.Max(b, 1) * x <= SeriesRegion)
             return LowerBySeries(a, b, x, y);
-        if (a * y <= SeriesRegion)
-            return LowerBySeries(b, a, y, x).Mirrored;
+        if (Math.Max(a, 1) * y <= SeriesRegion)
+            return LowerBySeries(b, a, y, x).Mirror();
         var lambda = Offset(a, b, x, y);
         return lambda >= 0
             ? LogTails.FromLower(LogKernel(a, b, x, y, lambda) - Elementary.Log(Fraction(a, b, x, lambda)))

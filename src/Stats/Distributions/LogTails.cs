@@ -17,9 +17,9 @@ internal readonly record struct LogTails(double Lower, double Upper)
         return new LogTails(capped, Elementary.LogOneMinusExp(capped));
     }
 
-    public static LogTails FromUpper(double logUpper) => FromLower(logUpper).Mirrored;
+    public static LogTails FromUpper(double logUpper) => FromLower(logUpper).Mirror();
 
-    public LogTails Mirrored => new(Upper, Lower);
+    public LogTails Mirror() => new(Upper, Lower);
 
     public double Of(Tail tail) => tail == Tail.Lower ? Lower : Upper;
 }

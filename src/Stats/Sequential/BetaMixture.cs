@@ -35,7 +35,7 @@ public static class BetaMixture
         var threshold = -Elementary.Log(alpha);
         var lower = counts.Conversions == 0 ? 0 : Logistic(LowerLogit(counts, mixture, threshold));
         var mirrored = new ConversionCounts(counts.Units, counts.Failures);
-        var upper = counts.Failures == 0 ? 1 : Logistic(-LowerLogit(mirrored, mixture.Mirrored, threshold));
+        var upper = counts.Failures == 0 ? 1 : Logistic(-LowerLogit(mirrored, mixture.Mirror(), threshold));
         return new ConfidenceSequence(lower, upper, alpha);
     }
 

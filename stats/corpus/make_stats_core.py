@@ -1,0 +1,485 @@
+#!/usr/bin/env python3
+"""Writes stats-core.json: hard questions for the statistics engine, answered by other means than the engine's.
+
+Every value is computed with mpmath at 50 digits from the definition (an integral, a finite sum, exact fractions), never by the
+engine's own expansions; SciPy only supplies starting points. Needs python3-mpmath and python3-scipy (Debian 12: 1.2.1 and 1.10.1).
+SciPy is not an oracle here: its incomplete beta is off by 1e-9 to 8e-8 at five million counts.
+
+    python3 make_stats_core.py > stats-core.json
+"""
+import json
+import math
+import sys
+from fractions import Fraction
+
+import mpmath as mp
+from scipy import special, stats
+
+mp.mp.dps = 50
+ROWS = []
+Q = "mpmath 1.2.1, 50 digits: "
+
+
+def row(op, inputs, expected, rtol, source, atol=0.0):
+    number = 1 + sum(r["op"] == op for r in ROWS)
+    ROWS.append({"id": f"{op}-core-{number}", "op": op, "input": inputs, "expected": expected, "rtol": rtol, "atol": atol,
+                 "source": source})
+
+
+def f(x):
+    return float(x)
+
+
+def note(section):
+    print(f"{section}: {len(ROWS)} rows so far", file=sys.stderr, flush=True)
+
+
+# ---- distributions -------------------------------------------------------------------------------------------------------------
+
+def normal_upper(x):
+    return mp.erfc(mp.mpf(x) / mp.sqrt(2)) / 2
+
+
+for x in [0.0, 1e-10, 0.3, 1.0, 1.96, 2.4999, 2.5, 2.5001, 3.0, 4.5, 6.5, 8.0]:
+    for tail in ("lower", "upper"):
+        for s in (x, -x) if x else (x,):
+            v = normal_upper(s if tail == "upper" else -s)
+            row("normal_cdf", {"x": s, "tail": tail}, f(v), 1e-14 if v > 0.1 else 1e-12, Q + "erfc/2")
+for x in [10.0, 15.5, 22.3, 30.0, 37.0]:
+    row("normal_cdf", {"x": x, "tail": "upper"}, f(normal_upper(x)), 1e-11, Q + "erfc/2")
+    row("normal_cdf", {"x": -x, "tail": "lower"}, f(normal_upper(x)), 1e-11, Q + "erfc/2")
+
+for p in [1e-300, 1e-200, 1e-100, 1e-40, 1e-16, 1e-12, 1e-6, 0.001, 0.025, 0.0749, 0.0751, 0.3, 0.499999, 0.5000001, 0.9, 0.9999,
+          1 - 1e-12]:
+    for tail in ("lower", "upper"):
+        target = mp.mpf(p)
+        small = min(target, 1 - target)
+        x = mp.mpf(stats.norm.isf(f(small)))
+        for _ in range(6):
+            x += (normal_upper(x) - small) / (mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi))
+        outward = (tail == "upper") == (target < 0.5)
+        row("normal_ppf", {"p": p, "tail": tail}, f(x if outward else -x), 1e-11, Q + "Newton on erfc", 1e-15)
+
+
+def log_kernel(a, b, u):
+    """Log density of the logit of a beta variable."""
+    u = mp.mpf(u)
+    lx, ly = -mp.log1p(mp.exp(-u)), -mp.log1p(mp.exp(u))
+    return a * lx + b * ly - (mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b))
+
+
+def beta_lower(a, b, x, y=None):
+    """I_x(a, b) as the integral of the density of the logit, in panels of one standard deviation."""
+    a, b, x = mp.mpf(a), mp.mpf(b), mp.mpf(x)
+    y = 1 - x if y is None else y
+    u = mp.log(x / y)
+    if a < 500 and b < 500:
+        return mp.betainc(a, b, 0, x, regularized=True)
+    step = mp.sqrt(1 / a + 1 / b)
+    top = min(u, mp.log(a / b))
+    base = log_kernel(a, b, top)
+    total, hi, n = mp.mpf(0), u, 0
+    while True:
+        # Far out the density falls like x^a: a panel a few e-folds wide is enough, and panels grow.
+        lo = hi - step * (1 if n < 200 else 4)
+        part = mp.quad(lambda t: mp.exp(log_kernel(a, b, t) - base), [lo, (lo + hi) / 2, hi])
+        total += part
+        n += 1
+        if part < total * mp.mpf(10) ** -32 and hi <= top:
+            break
+        hi = lo
+    return total * mp.exp(base)
+
+
+def beta_tail(a, b, x, tail):
+    x = mp.mpf(x)
+    return beta_lower(a, b, x) if tail == "lower" else beta_lower(b, a, 1 - x, x)
+
+
+def sd_point(a, b, z):
+    m = a / (a + b)
+    return m + z * math.sqrt(m * (1 - m) / (a + b + 1))
+
+
+BETA_CASES = [(0.5, 0.5, 0.1), (0.5, 0.5, 1e-12), (0.01, 3.0, 0.2), (0.01, 3.0, 1e-30), (1.0, 1.0, 0.3), (1.0, 26.0, 0.4), (1e-4, 2.0, 0.3),
+              (3.0, 9.0, 0.999), (0.5, 30.0, 0.9), (30.0, 0.5, 0.02), (2.5, 0.3, 0.999999)]
+for a, b, x in BETA_CASES:
+    for tail in ("lower", "upper"):
+        v = beta_tail(a, b, x, tail)
+        row("beta_cdf", {"alpha": a, "beta": b, "x": x, "tail": tail}, f(v), 1e-10 if v > 1e-40 else 1e-9, Q + "betainc")
+BIG = [(640.0, 7360.0), (43.0, 324.0), (8503.0, 36199.0), (24011.0, 375991.0), (500000.0, 4500000.0), (2500000.0, 2500000.0),
+       (5000000.0, 1.0), (1.0, 5000000.0), (0.5, 5000000.0), (5000000.5, 3.5), (120.0, 4999880.0)]
+for a, b in BIG:
+    for z in (-30, -7, -2, 0.01, 1, 5, 30):
+        x = sd_point(a, b, z)
+        if not 0 < x < 1:
+            continue
+        tail = "lower" if z < 0 else "upper"
+        v = beta_tail(a, b, x, tail)
+        if v < 1e-300:
+            continue
+        rtol = 1e-7 if max(a, b) > 1e5 else 1e-9 if v < 1e-40 else 1e-10
+        row("beta_cdf", {"alpha": a, "beta": b, "x": x, "tail": tail}, f(v), rtol, Q + "integral of the density of the logit")
+
+
+def beta_quantile(a, b, p, tail):
+    target = mp.mpf(p)
+    start = special.betaincinv(a, b, float(p)) if tail == "lower" else stats.beta.isf(float(p), a, b)
+    if not 0 < start < 1:
+        start = a / (a + b)
+    u = mp.log(mp.mpf(start) / (1 - mp.mpf(start)))
+    for _ in range(60):
+        x, y = 1 / (1 + mp.exp(-u)), 1 / (1 + mp.exp(u))
+        v = beta_lower(a, b, x, y) if tail == "lower" else beta_lower(b, a, y, x)
+        step = mp.log(v / target) * v / mp.exp(log_kernel(mp.mpf(a), mp.mpf(b), u))
+        step = max(min(step, mp.mpf(2)), mp.mpf(-2))
+        u -= step if tail == "lower" else -step
+        if abs(step) < mp.mpf(10) ** -20:
+            break
+    return 1 / (1 + mp.exp(-u))
+
+
+for a, b in [(0.5, 0.5), (1.0, 26.0), (3.0, 9.0), (640.0, 7360.0), (0.5, 5000000.0), (500000.0, 4500000.0), (5000000.0, 3.0)]:
+    for p in (1e-12, 0.025, 0.5, 0.975, 1 - 1e-12):
+        for tail in ("lower", "upper"):
+            far = min(p, 1 - p) < 1e-9
+            if max(a, b) > 1e6 and p == 0.5 and tail == "upper":
+                continue
+            row("beta_quantile", {"alpha": a, "beta": b, "p": p, "tail": tail}, f(beta_quantile(a, b, p, tail)),
+                1e-8 if far else 1e-9, Q + "Newton on the integral")
+
+
+def beta_hdi(a, b, level):
+    outside = 1 - mp.mpf(level)
+
+    def ends(q):
+        return beta_quantile(a, b, q, "lower"), beta_quantile(a, b, outside - q, "upper")
+
+    def difference(q):
+        lower, upper = ends(q)
+        return (a - 1) * mp.log(lower / upper) + (b - 1) * mp.log((1 - lower) / (1 - upper))
+
+    lo, hi = mp.mpf(0), outside
+    for _ in range(40):
+        q = (lo + hi) / 2
+        lo, hi = (lo, q) if difference(q) > 0 else (q, hi)
+    return [f(v) for v in ends(q)]
+
+
+note("hdi")
+for a, b, level in [(2.0, 8.0, 0.95), (1.5, 40.0, 0.99), (43.0, 324.0, 0.5), (30.0, 3.0, 0.999)]:
+    row("beta_hdi", {"alpha": a, "beta": b, "level": level}, beta_hdi(a, b, level), 1e-7, Q + "bisection on the mass below")
+
+
+note("t")
+def t_upper(t, df):
+    t, df = mp.mpf(t), mp.mpf(df)
+    c = mp.gamma((df + 1) / 2) / mp.gamma(df / 2) / mp.sqrt(df * mp.pi) if df < 300 else \
+        mp.exp(mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2)) / mp.sqrt(df * mp.pi)
+    if df < 300:
+        return mp.betainc(df / 2, mp.mpf(1) / 2, 0, df / (df + t * t), regularized=True) / 2
+    # Panels follow the decay of the tail, which is about t per unit.
+    width = 1 / max(t, mp.mpf(1))
+    total, lo = mp.mpf(0), t
+    while True:
+        part = mp.quad(lambda s: mp.exp(-(df + 1) / 2 * mp.log1p(s * s / df)), [lo, lo + width])
+        total += part
+        lo += width
+        if part < total * mp.mpf(10) ** -30:
+            return total * c
+        width *= mp.mpf("1.02")
+
+
+for df in (0.5, 1.0, 2.5, 12.0, 130.25):
+    for t in (1e-6, 0.3, 2.0, 9.0, 120.0, 1e5):
+        v = t_upper(t, df)
+        if v > 1e-300:
+            row("t_cdf", {"t": t, "df": df, "tail": "upper"}, f(v), 1e-10, Q + "betainc")
+            row("t_cdf", {"t": -t, "df": df, "tail": "upper"}, f(1 - v), 1e-10, Q + "betainc")
+for df in (5000.0, 58595.48142, 999999.0, 1000000.0, 1e7, 1e9):
+    for t in (0.3, 2.0, 9.0, 36.0):
+        row("t_cdf", {"t": -t, "df": df, "tail": "lower"}, f(t_upper(t, df)), 1e-10, Q + "integral of the density")
+
+for df in (0.5, 1.0, 7.5, 130.25):
+    for p in (1e-12, 0.01, 0.25, 0.2500001, 0.4999, 0.975):
+        small = min(mp.mpf(p), 1 - mp.mpf(p))
+        t = mp.mpf(stats.t.isf(f(small), df))
+        for _ in range(40):
+            v = t_upper(t, df)
+            density = mp.exp(-(mp.mpf(df) + 1) / 2 * mp.log1p(t * t / df)) * mp.gamma((mp.mpf(df) + 1) / 2) / (
+                mp.gamma(mp.mpf(df) / 2) * mp.sqrt(df * mp.pi))
+            step = (mp.log(v / small)) * v / density
+            t += step
+            if abs(step) < abs(t) * mp.mpf(10) ** -25:
+                break
+        row("t_ppf", {"p": p, "df": df, "tail": "upper"}, f(t if p < 0.5 else -t), 1e-9, Q + "Newton on betainc", 1e-14)
+
+
+note("chi2")
+def chi2_tail(x, df, tail):
+    a, h = mp.mpf(df) / 2, mp.mpf(x) / 2
+    if df < 2000:
+        return mp.gammainc(a, 0, h, regularized=True) if tail == "lower" else mp.gammainc(a, h, mp.inf, regularized=True)
+    # Integral over ln x in panels of one standard deviation.
+    log_density = lambda v: a * v - mp.exp(v) - mp.loggamma(a)
+    v, width, total = mp.log(h), 1 / mp.sqrt(a), mp.mpf(0)
+    peak = mp.log(a)
+    sign = -1 if tail == "lower" else 1
+    while True:
+        end = v + sign * width
+        part = abs(mp.quad(lambda s: mp.exp(log_density(s)), [v, end]))
+        total += part
+        v = end
+        if part < total * mp.mpf(10) ** -30 and (v < peak if sign < 0 else v > peak):
+            return total
+
+
+for df in (0.02, 0.5, 1.0, 2.0, 5.0, 100.0, 10000.0, 1000000.0):
+    for x in (1e-8 * df, 0.2 * df, 0.98 * df, df, 1.05 * df, 3 * df + 10, 60 * df + 700):
+        for tail in ("lower", "upper"):
+            if df >= 10000 and abs(x / df - 1) > 0.06:
+                continue
+            v = chi2_tail(x, df, tail)
+            if 1e-300 < v < 1:
+                row("chi2_cdf", {"x": x, "df": df, "tail": tail}, f(v), 1e-10, Q + "gammainc, or the integral over ln x")
+
+for df in (0.5, 1.0, 6.0, 250.0):
+    for p in (1e-12, 0.01, 0.5, 0.999):
+        for tail in ("lower", "upper"):
+            x = mp.mpf(stats.chi2.ppf(p, df) if tail == "lower" else stats.chi2.isf(p, df))
+            for _ in range(60):
+                v = chi2_tail(x, df, tail)
+                density = mp.exp((mp.mpf(df) / 2 - 1) * mp.log(x / 2) - x / 2 - mp.loggamma(mp.mpf(df) / 2)) / 2
+                step = mp.log(v / mp.mpf(p)) * v / density * (1 if tail == "lower" else -1)
+                new = x - step
+                x = new if new > 0 else x / 2
+                if abs(step) < x * mp.mpf(10) ** -25:
+                    break
+            row("chi2_ppf", {"p": p, "df": df, "tail": tail}, f(x), 1e-9, Q + "Newton on gammainc")
+
+note("posteriors")
+# ---- posteriors ----------------------------------------------------------------------------------------------------------------
+
+
+def p_b_above_a(aa, ba, ab, bb):
+    """Miller's finite sum over i < alphaB, exact terms at 50 digits (integer alphaB)."""
+    logb = lambda p, q: mp.loggamma(p) + mp.loggamma(q) - mp.loggamma(p + q)
+    aa, ba, ab, bb = (mp.mpf(v) for v in (aa, ba, ab, bb))
+    term = mp.exp(logb(aa, ba + bb) - logb(aa, ba))
+    total = mp.mpf(0)
+    # term_i = B(aA+i, bA+bB) / ((bB+i) B(1+i, bB) B(aA, bA)) by the ratio of successive terms.
+    for i in range(int(ab)):
+        total += term
+        term *= (aa + i) / (aa + ba + bb + i) * (bb + i) / (1 + i)
+    return total
+
+
+def both(aa, ba, ab, bb):
+    v = p_b_above_a(aa, ba, ab, bb)
+    w = p_b_above_a(ab, bb, aa, ba)
+    assert abs(v + w - 1) < mp.mpf(10) ** -30
+    return v, w
+
+
+MILLER = Q + "Miller's sum, every term"
+for aa, ba, ab, bb in [(1, 1, 1, 1), (1, 26, 2, 25), (1, 1000001, 2, 1000000), (43, 324, 43, 324), (43, 324, 90, 277), (2, 5000, 60, 4942),
+                       (500, 4500, 900, 4100), (8503, 36199, 8280, 37211), (20001, 180001, 20501, 179501), (50, 950, 20001, 380001)]:
+    v, w = both(aa, ba, ab, bb)
+    inputs = {"alphaA": float(aa), "betaA": float(ba), "alphaB": float(ab), "betaB": float(bb)}
+    tiny = min(v, w) < 1e-12
+    row("prob_b_gt_a", inputs, {"p_b_gt_a": f(v), "p_a_gt_b": f(w)}, 1e-8 if tiny else 1e-9, MILLER, 0.0 if tiny else 1e-12)
+    aa, ba, ab, bb = (mp.mpf(z) for z in (aa, ba, ab, bb))
+    loss = aa / (aa + ba) * p_b_above_a(ab, bb, aa + 1, ba) - ab / (ab + bb) * p_b_above_a(ab + 1, bb, aa, ba)
+    row("expected_loss", inputs, {"loss_choose_b": f(loss), "loss_choose_a": f(loss + ab / (ab + bb) - aa / (aa + ba))},
+        1e-8, Q + "Stucchio's closed form over Miller's sum", 1e-13)
+v, w = both(500000, 4500000, 501000, 4499000)
+row("prob_b_gt_a", {"alphaA": 500000.0, "betaA": 4500000.0, "alphaB": 501000.0, "betaB": 4499000.0},
+    {"p_b_gt_a": f(v), "p_a_gt_b": f(w)}, 1e-8, MILLER, 1e-12)
+v, w = both(500000, 4500000, 510000, 4490000)
+row("prob_b_gt_a", {"alphaA": 500000.0, "betaA": 4500000.0, "alphaB": 510000.0, "betaB": 4490000.0},
+    {"p_b_gt_a": f(v), "p_a_gt_b": f(w)}, 1e-7, MILLER)
+
+
+note("quadratures")
+def expect(a, b, g):
+    """E[g(u)] over the logit of Beta(a, b), panels of one standard deviation around the mean and beyond."""
+    s = mp.sqrt(1 / mp.mpf(a) + 1 / mp.mpf(b))
+    m = mp.log(mp.mpf(a) / b)
+    left, right = max(45, 60 / (a * f(s))), max(45, 60 / (b * f(s)))
+    points = [m + s * k for k in [-left, -left / 2, -15, -9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 15, right / 2, right]]
+    return mp.quad(lambda u: mp.exp(log_kernel(mp.mpf(a), mp.mpf(b), u)) * g(u), sorted(points))
+
+
+def logistic(u):
+    return 1 / (1 + mp.exp(-u))
+
+
+mp.mp.dps = 25
+for aa, ba, ab, bb in [(0.5, 0.5, 0.5, 0.5), (0.5, 25.5, 2.5, 23.5), (8.5, 60.5, 30.25, 38.75), (0.25, 3.0, 6.5, 0.75)]:
+    v = expect(ab, bb, lambda u: mp.betainc(aa, ba, 0, logistic(u), regularized=True))
+    row("prob_b_gt_a", {"alphaA": aa, "betaA": ba, "alphaB": ab, "betaB": bb}, {"p_b_gt_a": f(v), "p_a_gt_b": f(1 - v)}, 1e-8,
+        "mpmath 1.2.1, 25 digits: integral of f_B F_A", 1e-11)
+
+
+note("difference")
+def difference_cdf(aa, ba, ab, bb, d):
+    def inner(x):
+        z = x + d
+        return mp.mpf(0) if z <= 0 else mp.mpf(1) if z >= 1 else mp.betainc(ab, bb, 0, z, regularized=True)
+    m, s = mp.mpf(aa) / (aa + ba), mp.sqrt(mp.mpf(aa) * ba / (mp.mpf(aa + ba) ** 2 * (aa + ba + 1)))
+    points = {mp.mpf(0), mp.mpf(1)} | {m + k * s for k in (-20, -10, -6, -3, -1, 1, 3, 6, 10, 20)} | {-mp.mpf(d), 1 - mp.mpf(d)}
+    points = sorted(p for p in points if 0 <= p <= 1)
+    logb = mp.loggamma(aa) + mp.loggamma(ba) - mp.loggamma(aa + ba)
+    density = lambda x: mp.exp((aa - 1) * mp.log(x) + (ba - 1) * mp.log1p(-x) - logb) if 0 < x < 1 else mp.mpf(0)
+    return mp.quad(lambda x: density(x) * inner(x), points)
+
+
+mp.mp.dps = 20
+for aa, ba, ab, bb, level in [(2, 5, 3, 4, 0.95), (1, 1, 1, 1, 0.95), (43, 324, 60, 307, 0.95), (1, 26, 3, 24, 0.99)]:
+    ends = []
+    for p in ((1 - mp.mpf(level)) / 2, (1 + mp.mpf(level)) / 2):
+        # Regula falsi, Illinois variant, kept inside its bracket.
+        lo, hi = mp.mpf(-1), mp.mpf(1)
+        g_lo, g_hi = -p, 1 - p
+        for _ in range(60):
+            d = (lo * g_hi - hi * g_lo) / (g_hi - g_lo)
+            g = difference_cdf(aa, ba, ab, bb, d) - p
+            if abs(g) < mp.mpf(10) ** -13 * p:
+                break
+            if (g > 0) == (g_hi > 0):
+                hi, g_hi, g_lo = d, g, g_lo / 2
+            else:
+                lo, g_lo, g_hi = d, g, g_hi / 2
+        ends.append(f(d))
+    row("beta_difference_interval", {"alphaA": float(aa), "betaA": float(ba), "alphaB": float(ab), "betaB": float(bb), "level": level}, ends,
+        1e-7, "mpmath 1.2.1, 20 digits: quadrature and root finding in the rate itself")
+
+
+note("best")
+def beta_best(variants):
+    best, loss = [], []
+    for i, (a, b) in enumerate(variants):
+        others = [v for j, v in enumerate(variants) if j != i]
+        cdf = lambda v, u: mp.betainc(v[0], v[1], 0, logistic(u), regularized=True)
+        best.append(f(expect(a, b, lambda u: mp.fprod(cdf(v, u) for v in others))))
+    points = [mp.mpf(k) / 20 for k in range(21)]
+    top = mp.quad(lambda x: 1 - mp.fprod(mp.betainc(a, b, 0, x, regularized=True) for a, b in variants), points)
+    return {"p_best": best, "loss": [f(top - mp.mpf(a) / (a + b)) for a, b in variants]}
+
+
+for variants in [[(2, 5), (3, 4), (4, 3)], [(43, 324), (50, 317), (43, 324), (30, 337)], [(1.5, 3.5), (200, 300)]]:
+    row("beta_best_of", {"variants": [[float(a), float(b)] for a, b in variants]}, beta_best(variants), 1e-9,
+        "mpmath 1.2.1, 20 digits: integrals of f_i prod F_j and 1 - prod F_j", 1e-12)
+
+for variants in [[(0.0, 1.0), (0.0, 1.0), (0.0, 1.0)], [(52.456, 1.214), (51.299, 0.484)], [(0.0, 0.001), (0.001, 0.002), (0.3, 0.5), (-0.2, 0.1)]]:
+    cdf = lambda v, x: mp.erfc(-(x - mp.mpf(v[0])) / (mp.mpf(v[1]) * mp.sqrt(2))) / 2
+    best = []
+    points = sorted({mp.mpf(m) + k * mp.mpf(s) for m, s in variants for k in (-14, -8, -5, -3, -2, -1, 0, 1, 2, 3, 5, 8, 14)})
+    for i, (m, s) in enumerate(variants):
+        others = [v for j, v in enumerate(variants) if j != i]
+        best.append(f(mp.quad(lambda x: mp.exp(-((x - m) / mp.mpf(s)) ** 2 / 2) / (s * mp.sqrt(2 * mp.pi)) * mp.fprod(
+            cdf(v, x) for v in others), points)))
+    # E[max] = c + integral above c of P(max > x) - integral below c of P(max <= x)
+    c = mp.mpf(variants[0][0])
+    product = lambda x: mp.fprod(cdf(v, x) for v in variants)
+    top = c + mp.quad(lambda x: 1 - product(x), [p for p in points if p >= c]) - mp.quad(product, [p for p in points if p <= c])
+    row("normal_best_of", {"variants": [list(v) for v in variants]}, {"p_best": best, "loss": [f(top - m) for m, _ in variants]}, 1e-9,
+        "mpmath 1.2.1, 20 digits: integrals of f_i prod F_j and of P(max > x)", 1e-12)
+
+mp.mp.dps = 50
+for m, v, e, s in [(0.0, 1.0, 8.0, 0.5), (0.0, 1e-4, -0.02, 0.0005), (1.0, 4.0, 1.5, 0.04), (0.0, 1e6, 0.001, 0.002)]:
+    pm, pv, est, se = (mp.mpf(z) for z in (m, v, e, s))
+    w = 1 / pv + 1 / se ** 2
+    mean, sd = (pm / pv + est / se ** 2) / w, 1 / mp.sqrt(w)
+    z = mean / sd
+    q = mp.sqrt(2) * mp.erfinv(mp.mpf("0.95"))
+    row("normal_posterior", {"prior_mean": m, "prior_variance": v, "estimate": e, "se": s},
+        {"mean": f(mean), "sd": f(sd), "p_gt_0": f(normal_upper(-z)), "ci95": [f(mean - q * sd), f(mean + q * sd)],
+         "risk_ship": f(sd * mp.exp(-z * z / 2) / mp.sqrt(2 * mp.pi) - mean * normal_upper(z))}, 1e-10, Q + "definition", 1e-15)
+
+note("tests")
+# ---- tests ---------------------------------------------------------------------------------------------------------------------
+
+for x1, n1, x2, n2 in [(500000, 5000000, 502000, 5000000), (0, 1000, 1, 1000), (1, 5000000, 30, 5000000), (250, 250, 249, 250),
+                       (500000, 5000000, 540000, 5000000), (1, 1, 0, 1), (300, 1000, 300, 1000)]:
+    a, n, b, k = (mp.mpf(z) for z in (x1, n1, x2, n2))
+    p = (a + b) / (n + k)
+    z = (b / k - a / n) / mp.sqrt(p * (1 - p) * (1 / n + 1 / k))
+    q = mp.sqrt(2) * mp.erfinv(mp.mpf("0.95"))
+    half = q * mp.sqrt(a / n * (1 - a / n) / n + b / k * (1 - b / k) / k)
+    wilson = lambda x, m: [f(max(0, (x + q * q / 2 - q * mp.sqrt(x * (m - x) / m + q * q / 4)) / (m + q * q))),
+                           f(min(1, (x + q * q / 2 + q * mp.sqrt(x * (m - x) / m + q * q / 4)) / (m + q * q)))]
+    row("two_prop_z", {"x1": x1, "n1": n1, "x2": x2, "n2": n2},
+        {"z": f(z), "p": f(2 * normal_upper(abs(z))), "ci95": [f(b / k - a / n - half), f(b / k - a / n + half)],
+         "wilson95_1": wilson(a, n), "wilson95_2": wilson(b, k)}, 1e-9, Q + "definition", 1e-15)
+
+for table in ([[0, 10], [5, 5]], [[500000, 4500000], [501500, 4498500]], [[1, 4999999], [40, 4999960]]):
+    for yates in (False, True):
+        (a, b), (c, d) = table
+        n = a + b + c + d
+        stat = mp.mpf(0)
+        for o, r, k in ((a, a + b, a + c), (b, a + b, b + d), (c, c + d, a + c), (d, c + d, b + d)):
+            e = mp.mpf(r) * k / n
+            stat += (abs(o - e) - (min(mp.mpf("0.5"), abs(o - e)) if yates else 0)) ** 2 / e
+        row("chi2_2x2", {"table": table, "yates": yates}, {"statistic": f(stat), "p": f(mp.erfc(mp.sqrt(stat / 2)))}, 1e-9,
+            Q + "definition", 1e-13)
+
+for observed, weights in [([2500000, 2505000], [1, 1]), ([900000, 99000, 1000], [0.9, 0.1, 0.001]), ([5000000, 0], [999999, 1]),
+                          ([10, 10], [1, 1]), ([100000, 101900, 99000, 100500], [1, 1, 1, 1]), ([44700, 45489], [1, 1])]:
+    total, ws = sum(observed), mp.fsum(mp.mpf(w) for w in weights)
+    stat = mp.fsum((o - total * mp.mpf(w) / ws) ** 2 / (total * mp.mpf(w) / ws) for o, w in zip(observed, weights))
+    df = len(weights) - 1
+    v = mp.gammainc(mp.mpf(df) / 2, stat / 2, mp.inf, regularized=True)
+    row("srm_chi2", {"observed": observed, "weights": weights},
+        {"statistic": f(stat), "df": df, "p": f(v), "log10_p": f(mp.log10(v))}, 1e-9, Q + "gammainc", 1e-300)
+
+for weights, k, increments in [([1, 1], 100, [[500000, 501000], [500000, 502500], [0, 0], [1000, 0]]), ([0.5, 0.3, 0.2], 1000, [[5, 3, 2], [52000, 29000, 19800]]),
+                               ([98, 1, 1], 0.5, [[1, 0, 0], [0, 1, 0], [0, 0, 1], [97, 1, 1]]), ([1, 1], 100, [[2500000, 2600000]])]:
+    theta = [mp.mpf(w) / mp.fsum(mp.mpf(z) for z in weights) for w in weights]
+    x, logs, ps, top = [0] * len(weights), [], [], mp.mpf(0)
+    for batch in increments:
+        x = [u + v for u, v in zip(x, batch)]
+        log_b = lambda v: mp.fsum(mp.loggamma(z) for z in v) - mp.loggamma(mp.fsum(v))
+        bf = log_b([k * t + c for t, c in zip(theta, x)]) - log_b([k * t for t in theta]) - mp.fsum(c * mp.log(t) for c, t in zip(x, theta))
+        top = max(top, bf)
+        logs.append(f(bf))
+        ps.append(f(mp.exp(-top)))
+    row("multinomial_srm_eprocess", {"weights": weights, "concentration": k, "increments": increments}, {"log_bf": logs, "p": ps}, 1e-8,
+        Q + "log-gammas of the definition", 1e-8)
+
+for s, n, a, b, p0, alpha in [(500000, 5000000, 1.0, 1.0, 0.1, 0.05), (500000, 5000000, 10.0, 90.0, 0.101, 0.05), (10, 10, 1.0, 1.0, 0.5, 0.05),
+                              (1, 100000, 0.5, 0.5, 1e-4, 0.01)]:
+    log_b = lambda p, q: mp.loggamma(p) + mp.loggamma(q) - mp.loggamma(p + q)
+    log_e = lambda p: log_b(mp.mpf(a) + s, mp.mpf(b) + n - s) - log_b(mp.mpf(a), mp.mpf(b)) - s * mp.log(p) - (n - s) * mp.log1p(-p)
+    rate, threshold, ends = mp.mpf(s) / n, -mp.log(mp.mpf(alpha)), []
+    for side, missing in ((0, s == 0), (1, s == n)):
+        lo, hi = (mp.mpf(10) ** -12, rate) if side == 0 else (rate, 1 - mp.mpf(10) ** -12)
+        if missing:
+            ends.append(float(side))
+            continue
+        if side == 0 and s == n:
+            hi = 1 - mp.mpf(10) ** -40
+        for _ in range(150):
+            middle = (lo + hi) / 2
+            inside = log_e(middle) < threshold
+            lo, hi = ((lo, middle) if inside else (middle, hi)) if side == 0 else ((middle, hi) if inside else (lo, middle))
+        ends.append(f((lo + hi) / 2))
+    row("beta_mixture_evalue", {"successes": s, "trials": n, "a": a, "b": b, "p0": p0, "alpha": alpha},
+        {"log_e": f(log_e(mp.mpf(p0))), "cs": ends}, 1e-8, Q + "log-gammas of the definition, bisection", 1e-12)
+
+note("sums")
+# ---- exact sums ----------------------------------------------------------------------------------------------------------------
+
+for n, total, squares in [(3, "6", "14"), (2, "2000000000000.1", "2000000000000200000000000.01"), (44700, "2344795", "3068887139"),
+                          (7, "0.0000000000000000007", "0.00000000000000000000000000000000000008"), (1, "-12.5", "156.25"),
+                          (1000000, "123456789012345.678", "15241578780673678546105778311.537878"), (5, "0", "0")]:
+    s, q = Fraction(total), Fraction(squares)
+    spread = q - s * s / n
+    if spread < 0:
+        sys.exit(f"impossible sums {total}, {squares}")
+    row("mean_and_variance", {"n": n, "sum": total, "sum_squares": squares},
+        {"mean": float(s / n), "variance": float(spread / (n - 1)) if n > 1 else 0.0}, 0.0,
+        "Python 3.11 fractions, converted once: the nearest double")
+
+json.dump({"about": "Written by make_stats_core.py beside this file; do not edit by hand.", "rows": ROWS}, sys.stdout, indent=0)
+sys.stdout.write("\n")
