@@ -10,7 +10,7 @@ internal static class MonotoneRoot
     /// <param name="function">Value and slope at x. Must increase; the slope may be wrong or zero, the value's sign may not.</param>
     /// <param name="start">Where to begin; any finite number converges, a good one faster.</param>
     /// <param name="scale">Typical distance between start and root; positive. Used while no bracket is known.</param>
-    /// <param name="relativeTolerance">Stop after a step below this times max(|x|, scale); near the root Newton has then twice as many digits.</param>
+    /// <param name="relativeTolerance">Stop after a Newton step below this times max(|x|, scale); near the root Newton has then twice as many digits.</param>
     public static double Solve(Func<double, (double Value, double Slope)> function, double start, double scale, double relativeTolerance = 1e-11)
     {
         var low = double.NegativeInfinity;
@@ -28,6 +28,8 @@ internal static class MonotoneRoot
                 high = x;
 
             var next = slope > 0 ? x - value / slope : double.NaN;
+            if (Math.Abs(next - x) <= relativeTolerance * Math.Max(Math.Abs(x), scale))
+                return next;
             var inside = next > low && next < high;
             if (double.IsInfinity(low) || double.IsInfinity(high))
             {
@@ -41,7 +43,8 @@ internal static class MonotoneRoot
                 next = low + (high - low) / 2;
             }
 
-            if (Math.Abs(next - x) <= relativeTolerance * Math.Max(Math.Abs(x), scale) || next == x)
+            // Where the slope is of no use, halve down to the last bit.
+            if (next == x || next == low || next == high)
                 return next;
             x = next;
         }
