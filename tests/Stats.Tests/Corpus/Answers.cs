@@ -148,6 +148,19 @@ public static class Answers
         ["size_means"] = i => Size(SampleSize.ForMeans(N(i, "delta"), N(i, "sd"), N(i, "alpha"), N(i, "power"), (int)C(i, "sides")).Value),
         ["power_two_prop"] = i => SampleSize.PowerOfProportions(N(i, "p1"), N(i, "p2"), C(i, "n"), N(i, "alpha")),
         ["mde_two_prop"] = i => SampleSize.DetectableLift(N(i, "p1"), C(i, "n"), N(i, "alpha"), N(i, "power")).Value,
+        ["group_sequential"] = i => new
+        {
+            z = GroupSequential.Boundaries(
+                i.GetProperty("kind").GetString() switch
+                {
+                    "pocock" => BoundaryKind.Pocock,
+                    "obf" => BoundaryKind.OBrienFleming,
+                    "ld_obf" => BoundaryKind.LanDeMetsOBrienFleming,
+                    _ => BoundaryKind.LanDeMetsPocock,
+                },
+                N(i, "alpha"),
+                Numbers(i, "t")).Value,
+        },
         ["mean_and_variance"] = i =>
         {
             var s = SampleSummary.FromSums(C(i, "n"), i.GetProperty("sum").GetString()!, i.GetProperty("sum_squares").GetString()!).Value;
