@@ -8,6 +8,7 @@ public sealed record DataFolder(string Path)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode SecretFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OpenFile = SecretFile | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     public string KeysFile => System.IO.Path.Combine(Path, "keys.json");
     public string StateFile => System.IO.Path.Combine(Path, "state.json");
@@ -57,14 +58,14 @@ public sealed record DataFolder(string Path)
         File.SetUnixFileMode(LogFolder, OwnerOnly);
     }
 
-    /// <summary>Writes a file whole or not at all, readable by its owner only.</summary>
-    public static void WriteAtomically(string path, string text)
+    /// <summary>Writes a file whole or not at all, readable by its owner only unless it is said to hold no secret.</summary>
+    public static void WriteAtomically(string path, string text, bool isSecret = true)
     {
         var temporary = path + ".new";
         File.Delete(temporary);
         using (var stream = new FileStream(temporary, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = SecretFile,
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = isSecret ? SecretFile : OpenFile,
         }))
         using (var writer = new StreamWriter(stream))
         {
@@ -90,6 +91,6 @@ public sealed record DataFolder(string Path)
     }
 
     /// <summary>Writes a JSON file of this folder atomically.</summary>
-    public static void WriteJson<T>(string path, T value) =>
-        WriteAtomically(path, JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonSerializerOptions.Web) { WriteIndented = true }) + "\n");
+    public static void WriteJson<T>(string path, T value, bool isSecret = true) =>
+        WriteAtomically(path, JsonSerializer.Serialize(value, new JsonSerializerOptions(JsonSerializerOptions.Web) { WriteIndented = true }) + "\n", isSecret);
 }

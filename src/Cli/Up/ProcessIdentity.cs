@@ -10,6 +10,7 @@ namespace Splitstream.Cli.Up;
 /// <param name="StartTicks">Start time in clock ticks since boot, field 22 of /proc/ID/stat.</param>
 public sealed record ProcessIdentity(int Id, long StartTicks)
 {
+    private static readonly TimeSpan ReapPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The process that now has this number; null when there is none or only its exit status is left.</summary>
@@ -53,6 +54,13 @@ public sealed record ProcessIdentity(int Id, long StartTicks)
                 return false;
             }
 
+            await Task.Delay(PollInterval, time);
+        }
+
+        // The entry of an ended process stays until its parent, often the machine's first process, takes note.
+        var ended = time.GetTimestamp();
+        while (Directory.Exists($"/proc/{Id}") && time.GetElapsedTime(ended) < ReapPatience)
+        {
             await Task.Delay(PollInterval, time);
         }
 

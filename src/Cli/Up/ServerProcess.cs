@@ -31,6 +31,8 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["ASPNETCORE_URLS"] = "",
                 ["ASPNETCORE_HTTP_PORTS"] = "",
+                // A line for every request would cost more than the requests.
+                ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
             },
             data.ServerLog);
     }

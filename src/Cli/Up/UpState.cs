@@ -18,7 +18,7 @@ public sealed record UpState(ProcessIdentity? Owner, int? DatabasePort, IReadOnl
 
     public static UpState Read(DataFolder data) => DataFolder.ReadJson<UpState>(data.StateFile) ?? Nothing;
 
-    public void Write(DataFolder data) => DataFolder.WriteJson(data.StateFile, this);
+    public void Write(DataFolder data) => DataFolder.WriteJson(data.StateFile, this, isSecret: false);
 
     /// <summary>The servers that still run.</summary>
     public IReadOnlyList<ServerState> LiveServers() => [.. Servers.Where(server => server.Process.IsAlive)];
