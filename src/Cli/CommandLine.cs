@@ -65,5 +65,6 @@ public sealed class CommandLine(Checkout checkout, Terminal terminal)
         ImportVerb.Create(checkout, terminal),
         ResultsVerb.Create(checkout, terminal),
         VerifyVerb.Create(checkout, terminal),
+        EvalVerb.Create(),
     };
 }
