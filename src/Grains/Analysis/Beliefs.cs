@@ -76,7 +76,7 @@ internal static class Beliefs
         {
             if (RatesOf(table, present) is { } rates)
             {
-                var best = BestOf.Compute([.. rates.Select(rate => higherIsBetter ? rate : rate.Mirrored)]);
+                var best = BestOf.Compute([.. rates.Select(rate => higherIsBetter ? rate : rate.Mirror())]);
                 for (var i = 0; i < present.Length; i++)
                 {
                     var interval = rates[i].EqualTailedInterval(Level);
@@ -87,7 +87,7 @@ internal static class Beliefs
         }
         else if (MeansOf(table, present) is { } means)
         {
-            var best = BestOf.Compute([.. means.Select(mean => higherIsBetter ? mean : mean.Mirrored)]);
+            var best = BestOf.Compute([.. means.Select(mean => higherIsBetter ? mean : mean.Mirror())]);
             for (var i = 0; i < present.Length; i++)
             {
                 var interval = means[i].Interval(Level);
