@@ -101,9 +101,18 @@ public static class ResultsReport
 
     private static void WriteExclusions(IAnsiConsole console, JsonNode? exclusions)
     {
-        if (exclusions is JsonObject { Count: > 0 } or JsonArray { Count: > 0 })
+        if (exclusions is not JsonObject || Text(exclusions["total"]) is "0" or "")
         {
-            console.WriteLine($"Excluded: {Text(exclusions)}");
+            return;
+        }
+
+        var byVariant = (exclusions["byVariant"] as JsonObject ?? []).Select(entry => $"{entry.Key} {Number(entry.Value)}");
+        console.WriteLine(
+            $"Excluded units: {Number(exclusions["total"])} (share {Number(exclusions["share"])}; {string.Join(", ", byVariant)})" +
+            (IsTrue(exclusions["alarm"]) ? ". ALARM: the exclusions differ between variants or are many." : ""));
+        if (exclusions["byReason"] is JsonArray { Count: > 0 } or JsonObject { Count: > 0 })
+        {
+            console.WriteLine($"  by reason: {Text(exclusions["byReason"])}");
         }
     }
 
