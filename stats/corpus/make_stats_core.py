@@ -180,13 +180,14 @@ def t_upper(t, df):
         return mp.betainc(df / 2, mp.mpf(1) / 2, 0, df / (df + t * t), regularized=True) / 2
     # Panels follow the decay of the tail, which is about t per unit.
     width = 1 / max(t, mp.mpf(1))
+    base = -(df + 1) / 2 * mp.log1p(t * t / df)
     total, lo = mp.mpf(0), t
     while True:
-        part = mp.quad(lambda s: mp.exp(-(df + 1) / 2 * mp.log1p(s * s / df)), [lo, lo + width])
+        part = mp.quad(lambda s: mp.exp(-(df + 1) / 2 * mp.log1p(s * s / df) - base), [lo, lo + width])
         total += part
         lo += width
         if part < total * mp.mpf(10) ** -30:
-            return total * c
+            return total * c * mp.exp(base)
         width *= mp.mpf("1.02")
 
 
@@ -220,18 +221,19 @@ def chi2_tail(x, df, tail):
     a, h = mp.mpf(df) / 2, mp.mpf(x) / 2
     if df < 2000:
         return mp.gammainc(a, 0, h, regularized=True) if tail == "lower" else mp.gammainc(a, h, mp.inf, regularized=True)
-    # Integral over ln x. Panels of an eighth of a standard deviation: 30 of them out the density falls by e^30 per one.
+    # Integral over ln x in panels of a quarter of a standard deviation, relative to the density at its start: the tolerance of
+    # mpmath's quadrature is absolute, and would let a tail of 1e-265 pass unseen.
     log_density = lambda v: a * v - mp.exp(v) - mp.loggamma(a)
-    v, width, total = mp.log(h), 1 / mp.sqrt(a) / 8, mp.mpf(0)
-    peak = mp.log(a)
+    v, width, total = mp.log(h), 1 / mp.sqrt(a) / 4, mp.mpf(0)
+    peak, base = mp.log(a), log_density(mp.log(h))
     sign = -1 if tail == "lower" else 1
     while True:
         end = v + sign * width
-        part = abs(mp.quad(lambda s: mp.exp(log_density(s)), [v, end]))
+        part = abs(mp.quad(lambda s: mp.exp(log_density(s) - base), [v, end]))
         total += part
         v = end
         if part < total * mp.mpf(10) ** -30 and (v < peak if sign < 0 else v > peak):
-            return total
+            return total * mp.exp(base)
 
 
 for df in (0.02, 0.5, 1.0, 2.0, 5.0, 100.0, 10000.0, 1000000.0):
