@@ -45,7 +45,11 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
     {
         if (context.RequestAborted.IsCancellationRequested || exception is ConnectionResetException or ConnectionAbortedException)
         {
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
+
             return Task.CompletedTask;
         }
 

@@ -24,7 +24,8 @@ internal static class ClaimTransaction
         """;
 
     /// <summary>
-    /// A statement of its own, so that it sees who won the claims: committed winners of other transactions as well as this one's.
+    /// A statement of its own, so that it sees who won the claims: committed winners of other transactions as well as this one's. The
+    /// sub-query is a scalar one, because the planner would turn a join into a scan of all claims once the table is large.
     /// </summary>
     private const string InsertRows =
         """
@@ -32,21 +33,25 @@ internal static class ClaimTransaction
         SELECT p.experiment_id, p.unit_id, p.variant, p.epoch, clock_timestamp()
         FROM unnest($1, $2, $3, $4, $5, $6) AS p (group_id, unit_id, experiment_id, version, variant, epoch)
         JOIN experiments e ON e.experiment_id = p.experiment_id AND e.version = p.version AND e.status = 'running'
-        WHERE p.group_id IS NULL OR EXISTS (
-            SELECT FROM mutex_claims c
-            WHERE c.group_id = p.group_id AND c.unit_id = p.unit_id AND c.experiment_id = p.experiment_id)
+        WHERE p.group_id IS NULL OR p.experiment_id = (
+            SELECT c.experiment_id FROM mutex_claims c WHERE c.group_id = p.group_id AND c.unit_id = p.unit_id)
         ORDER BY p.experiment_id, p.unit_id COLLATE "C"
         ON CONFLICT (experiment_id, unit_id) DO NOTHING
         RETURNING experiment_id, unit_id, assigned_at
         """;
 
-    /// <summary>A later statement with a new snapshot: inside the insert it would see nothing of a concurrent winner.</summary>
+    /// <summary>
+    /// A later statement with a new snapshot: inside the insert it would see nothing of a concurrent winner. LIMIT keeps each look-up an
+    /// index look-up.
+    /// </summary>
     private const string ReadBack =
         """
         SELECT a.variant, a.epoch, a.assigned_at, c.experiment_id
         FROM unnest($1, $2, $3) WITH ORDINALITY AS p (group_id, unit_id, experiment_id, ord)
-        LEFT JOIN assignments a ON a.experiment_id = p.experiment_id AND a.unit_id = p.unit_id
-        LEFT JOIN mutex_claims c ON c.group_id = p.group_id AND c.unit_id = p.unit_id
+        LEFT JOIN LATERAL (
+            SELECT * FROM assignments WHERE experiment_id = p.experiment_id AND unit_id = p.unit_id LIMIT 1) a ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM mutex_claims WHERE group_id = p.group_id AND unit_id = p.unit_id LIMIT 1) c ON true
         ORDER BY p.ord
         """;
 
