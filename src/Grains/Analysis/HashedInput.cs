@@ -6,7 +6,8 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>
 /// What determines the numbers and the decision of a snapshot: its inputs without id, time, aggregation number and counts of looks.
-/// Running maxima are those after this look, so that a second look at unchanged data has the same hash.
+/// Running maxima and the decision are those after this look, and at which look it was decided is left out, so that a second look at
+/// unchanged data has the same hash.
 /// </summary>
 internal sealed record HashedInput(
     AnalysedExperiment Experiment,
@@ -51,6 +52,7 @@ internal sealed record HashedInput(
                     .. after.Evidence.OrderBy(entry => entry.Metric, StringComparer.Ordinal).ThenBy(entry => entry.Variant, StringComparer.Ordinal),
                 ],
                 PausedFor = Sorted(after.PausedFor),
+                Decided = after.Decided is { } decided ? decided with { LookNumber = 0 } : null,
             },
             Sorted(input.Look.History.PausedFor),
             input.Look.RuleVersion);
