@@ -63,6 +63,7 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
         {
             while (AllActivations().ToList() is { Count: > 0 } open)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 foreach (var activation in open) activation.Deactivate(reason, cancellationToken);
                 await Task.WhenAll(open.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
             }

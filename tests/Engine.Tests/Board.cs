@@ -33,11 +33,14 @@ internal sealed class Board
         Source(reached, note).TrySetResult();
     }
 
+    /// <summary>For the grain: complete when the test opens the gate.</summary>
+    public Task Gate(string step) => Source(gates, step).Task;
+
     /// <summary>For the grain: notes the step, waits at its gate, notes its end.</summary>
     public async Task PassAsync(string step)
     {
         Note($"{step} starts");
-        await Source(gates, step).Task;
+        await Gate(step);
         Note($"{step} ends");
     }
 

@@ -51,6 +51,30 @@ public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixtur
     }
 
     [Fact]
+    public async Task Nothing_of_a_grain_runs_while_one_of_its_turns_does()
+    {
+        var board = Board.New();
+        var grain = engine.Grains.GetGrain<IReentrantGrain>(board.Key);
+
+        var continuing = grain.ContinueAtGateAsync("gate");
+        await grain.LookAsync();
+        var blocking = grain.BlockTurnAsync("turn");
+        await board.Noted("turn starts");
+        board.Open("gate", "request");
+        var request = grain.PassAsync("request");
+
+        // Other grains get their turns: so would these two, if they were allowed to.
+        var other = engine.Grains.GetGrain<ICallGrain>(board.Key);
+        for (var call = 0; call < 200; call++) await other.AddAsync(call, call);
+        var duringTurn = board.Notes;
+        board.Open("turn");
+        await Task.WhenAll(continuing, blocking, request);
+
+        Assert.Equal(["turn starts"], duringTurn);
+        Assert.Equal("turn ends", board.Notes[1]);
+    }
+
+    [Fact]
     public async Task Grains_of_different_keys_run_at_the_same_time()
     {
         var (one, other) = (Board.New(), Board.New());

@@ -30,6 +30,12 @@ internal interface IReentrantGrain : IScripted
     /// <summary>Adds one in two turns; checks that no other turn runs meanwhile on another thread.</summary>
     Task<int> AddOneAsync();
 
+    /// <summary>Passes the step without an await: its turn lasts, and keeps its thread, until the gate opens.</summary>
+    Task BlockTurnAsync(string step);
+
+    /// <summary>Notes "step continues" in a continuation that asks to run at once where the gate is opened.</summary>
+    Task ContinueAtGateAsync(string step);
+
     /// <summary>Calls itself through its own reference.</summary>
     Task PassThroughSelfAsync(string step);
 }

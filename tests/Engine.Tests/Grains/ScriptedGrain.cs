@@ -39,6 +39,17 @@ internal sealed class ReentrantGrain : ScriptedGrain, IReentrantGrain
         return Turn(() => count += 1) - before;
     }
 
+    public Task BlockTurnAsync(string step)
+    {
+        Board.Note($"{step} starts");
+        Board.Gate(step).Wait(TimeSpan.FromSeconds(30));
+        Board.Note($"{step} ends");
+        return Task.CompletedTask;
+    }
+
+    public Task ContinueAtGateAsync(string step) => Board.Gate(step).ContinueWith(
+        _ => Board.Note($"{step} continues"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+
     public Task PassThroughSelfAsync(string step) => this.AsReference<IReentrantGrain>().PassAsync(step);
 
     private int Turn(Func<int> work)
