@@ -20,7 +20,7 @@ public sealed class EmbeddedEngineOptions
     /// <summary>A call without an answer for this long fails with <see cref="TimeoutException"/>. Positive; 30 seconds unless set.</summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The token of OnDeactivateAsync is cancelled after this long. Positive; 30 seconds unless set.</summary>
+    /// <summary>OnDeactivateAsync is cancelled, and waited for no more, after this long. Positive; 30 seconds unless set.</summary>
     public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The shortest period of a reminder. Positive; one minute unless set, which only tests should do.</summary>

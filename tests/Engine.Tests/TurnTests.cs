@@ -65,7 +65,7 @@ public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixtur
 
         // Other grains get their turns: so would these two, if they were allowed to.
         var other = engine.Grains.GetGrain<ICallGrain>(board.Key);
-        for (var call = 0; call < 200; call++) await other.AddAsync(call, call);
+        for (var call = 0; call < 5_000; call++) await other.AddAsync(call, call);
         var duringTurn = board.Notes;
         board.Open("turn");
         await Task.WhenAll(continuing, blocking, request);

@@ -311,7 +311,7 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
         try
         {
             using var timeout = new CancellationTokenSource(engine.Options.DeactivationTimeout, engine.Time);
-            if (GrainInstance is IGrainBase grain) await grain.OnDeactivateAsync(deactivation!.Value, timeout.Token);
+            if (GrainInstance is IGrainBase grain) await grain.OnDeactivateAsync(deactivation!.Value, timeout.Token).WaitAsync(timeout.Token);
         }
         catch (Exception exception)
         {

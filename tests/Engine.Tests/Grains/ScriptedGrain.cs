@@ -47,8 +47,13 @@ internal sealed class ReentrantGrain : ScriptedGrain, IReentrantGrain
         return Task.CompletedTask;
     }
 
-    public Task ContinueAtGateAsync(string step) => Board.Gate(step).ContinueWith(
-        _ => Board.Note($"{step} continues"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+    public Task ContinueAtGateAsync(string step)
+    {
+        // The first continuation moves to the thread pool, where the second one could run in line, on a thread that is not the grain's.
+        var opened = Board.Gate(step).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        return opened.ContinueWith(
+            _ => Board.Note($"{step} continues"), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Current);
+    }
 
     public Task PassThroughSelfAsync(string step) => this.AsReference<IReentrantGrain>().PassAsync(step);
 
