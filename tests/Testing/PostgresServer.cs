@@ -15,6 +15,7 @@ namespace Splitstream.Testing;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const int StartAttempts = 3;
+    private const string ServerUser = "postgres";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly Lazy<PostgresServer> SharedServer = new(() => new PostgresServer());
 
@@ -72,9 +73,11 @@ public sealed class PostgresServer : IAsyncDisposable
         var programs = FindPrograms();
         for (var attempt = 1; ; attempt++)
         {
-            await RunAsync(
+            Directory.CreateDirectory(DataFolder);
+            if (Environment.IsPrivilegedProcess) await RunAsync(new ProcessStartInfo("chown", [ServerUser, DataFolder]));
+            await RunAsync(AsServerUser(
                 Path.Combine(programs, "initdb"),
-                "-D", DataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+                ["-D", DataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]));
             port = FreePort();
             watcher = Launch(programs);
             if (await AnswersAsync(watcher)) return;
@@ -87,11 +90,13 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private Process Launch(string programs)
     {
-        // Immediate shutdown (QUIT) is right for a cluster whose folder goes next.
+        // Immediate shutdown (QUIT) is right for a cluster whose folder goes next. The server's own number is in its pid file: what the
+        // shell started may be runuser.
         const string script = """
             "$@" >>"$LOG" 2>&1 & server=$!
             cat >/dev/null
-            kill -QUIT $server 2>/dev/null; wait $server
+            kill -QUIT "$(head -n 1 "$FOLDER/postmaster.pid")" 2>/dev/null || kill -QUIT $server 2>/dev/null
+            wait $server
             rm -rf "$FOLDER"
             """;
         List<string> settings =
@@ -100,9 +105,12 @@ public sealed class PostgresServer : IAsyncDisposable
             "shared_buffers=256MB", "log_lock_waits=on", "timezone=UTC", "log_timezone=UTC",
         ];
         if (!durable) settings.AddRange(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
-        string[] arguments = ["-c", script, "sh", Path.Combine(programs, "postgres"), "-D", DataFolder, .. settings.SelectMany(s => new[] { "-c", s })];
-        var info = AsServerUser("sh", arguments);
-        info.RedirectStandardInput = true;
+        var server = AsServerUser(Path.Combine(programs, "postgres"), ["-D", DataFolder, .. settings.SelectMany(s => new[] { "-c", s })]);
+        var info = new ProcessStartInfo("sh", ["-c", script, "sh", server.FileName, .. server.ArgumentList])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
         info.Environment["LOG"] = LogFile;
         info.Environment["FOLDER"] = DataFolder;
         return Process.Start(info)!;
@@ -145,20 +153,19 @@ public sealed class PostgresServer : IAsyncDisposable
                 + "On Debian or Ubuntu: apt-get install postgresql.");
     }
 
-    private static async Task RunAsync(string program, params string[] arguments)
+    private static async Task RunAsync(ProcessStartInfo info)
     {
-        var info = AsServerUser(program, arguments);
         info.RedirectStandardOutput = info.RedirectStandardError = true;
         using var process = Process.Start(info)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await output}{await errors}");
+            throw new InvalidOperationException($"{info.FileName} {string.Join(' ', info.ArgumentList)} ended with {process.ExitCode}: {await output}{await errors}");
     }
 
     private static ProcessStartInfo AsServerUser(string program, string[] arguments) => Environment.IsPrivilegedProcess
-        ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", program, .. arguments]) { WorkingDirectory = Path.GetTempPath() }
+        ? new ProcessStartInfo("runuser", ["-u", ServerUser, "--", program, .. arguments]) { WorkingDirectory = Path.GetTempPath() }
         : new ProcessStartInfo(program, arguments) { WorkingDirectory = Path.GetTempPath() };
 
     private static int FreePort()
