@@ -96,7 +96,7 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
         }
 
         // An activation that refuses is gone, and out of the dictionary before it says so.
-        while (!activations.GetOrAdd(id, static (id, engine) => new Activation(engine, id, null), this).TryAccept(request))
+        while (!activations.GetOrAdd(id, static (id, engine) => new Activation(engine, id, null, []), this).TryAccept(request))
         {
         }
     }
@@ -113,9 +113,10 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
             return;
         }
 
-        var successor = new Activation(this, ended.GrainId, null);
-        foreach (var request in pending) successor.TryAccept(request);
+        // It starts only once it can be found: a quick one could end before, and would then stay in the dictionary for ever.
+        var successor = new Activation(this, ended.GrainId, null, pending);
         activations[ended.GrainId] = successor;
+        successor.Start();
     }
 
     private GrainReference Reference(Type grainInterface, string key, string? classNamePrefix)

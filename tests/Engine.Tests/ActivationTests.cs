@@ -90,6 +90,23 @@ public sealed class ActivationTests(EngineFixture engine) : IClassFixture<Engine
     }
 
     [Fact]
+    public async Task An_activation_that_ends_with_its_first_call_is_followed_by_another()
+    {
+        var board = Board.New();
+        var grain = engine.Grains.GetGrain<ILifeGrain>(board.Key);
+        await grain.HoldLeavingAsync();
+        board.Open("last", "only");
+
+        await grain.DeactivateAsync("last");
+        await board.Noted("leaving starts");
+        var only = grain.DeactivateAsync("only");
+        board.Open("leaving");
+        await only;
+
+        Assert.Equal(3, await grain.ActivationNumberAsync());
+    }
+
+    [Fact]
     public async Task What_fails_while_leaving_does_not_hold_the_next_activation_back()
     {
         var board = Board.New();

@@ -27,6 +27,7 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     private Phase phase;
     private int readers;
     private int exclusive;
+    private int owed;
     private bool scheduled;
     private int turnThread;
     private long lastUsed;
@@ -35,11 +36,13 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     private TaskCompletionSource? deactivated;
     private AsyncServiceScope scope;
 
-    public Activation(EmbeddedEngine engine, GrainId id, WorkerPool? pool)
+    /// <param name="pending">Calls that came too late for the activation before this one; they go before all others.</param>
+    public Activation(EmbeddedEngine engine, GrainId id, WorkerPool? pool, IEnumerable<Request> pending)
     {
         this.engine = engine;
         this.pool = pool;
         GrainId = id;
+        foreach (var request in pending) waiting.Enqueue(request);
         lastUsed = engine.Time.GetTimestamp();
     }
 
@@ -102,11 +105,15 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
             }
 
             waiting.Enqueue(request);
-            if (phase != Phase.New) return true;
-            phase = Phase.Activating;
-            Enqueue((Action)(() => _ = ActivateAsync()));
+            BeginActivation();
             return true;
         }
+    }
+
+    /// <summary>Begins to activate for the calls it was made with, unless a later call has already caused that.</summary>
+    public void Start()
+    {
+        lock (gate) BeginActivation();
     }
 
     /// <summary>Called once for each request that began, on whatever thread its task completed.</summary>
@@ -132,8 +139,8 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
         {
             if (phase >= Phase.Deactivating) return;
             deactivation ??= deactivationReason;
-            if (phase == Phase.Active) BeginDeactivation();
-            else if (phase == Phase.New) Leave([]);
+            if (phase == Phase.Active && owed == 0) BeginDeactivation();
+            else if (phase == Phase.New && waiting.Count == 0) Leave([]);
         }
     }
 
@@ -244,20 +251,34 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
         request.Activation = this;
         request.Position = running.Count;
         running.Add(request);
+        if (owed > 0) owed--;
         if (!request.Method.Interleaves && request.Method.ReadOnly) readers++;
         else if (!request.Method.Interleaves) exclusive++;
         Enqueue(request);
     }
 
     /// <summary>Starts what may start, in order; <paramref name="overtaking"/>: also behind requests that must go on waiting.</summary>
+    /// <remarks>
+    /// An activation runs at least the requests that it was made for, even when its end was asked for before it began: else a host that
+    /// stops could pass them on from activation to activation for ever.
+    /// </remarks>
     private void StartWaiting(bool overtaking)
     {
         for (var left = waiting.Count; left > 0; left--)
         {
             if (MayStart(waiting.Peek().Method)) Begin(waiting.Dequeue());
             else if (overtaking) waiting.Enqueue(waiting.Dequeue());
-            else return;
+            else break;
         }
+
+        if (deactivation is not null && owed == 0) BeginDeactivation();
+    }
+
+    private void BeginActivation()
+    {
+        if (phase != Phase.New) return;
+        phase = Phase.Activating;
+        Enqueue((Action)(() => _ = ActivateAsync()));
     }
 
     private async Task ActivateAsync()
@@ -278,8 +299,8 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
         {
             phase = Phase.Active;
             lastUsed = engine.Time.GetTimestamp();
-            if (deactivation is not null) BeginDeactivation();
-            else StartWaiting(overtaking: true);
+            owed = waiting.Count;
+            StartWaiting(overtaking: true);
         }
     }
 

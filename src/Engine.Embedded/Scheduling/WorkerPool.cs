@@ -16,7 +16,7 @@ internal sealed class WorkerPool(EmbeddedEngine engine, GrainId id)
             {
                 var worker = workers.MinBy(candidate => candidate.Load);
                 if (worker is null || (worker.Load > 0 && workers.Count < id.Class.MaxWorkers))
-                    workers.Add(worker = new Activation(engine, id, this));
+                    workers.Add(worker = new Activation(engine, id, this, []));
                 if (worker.TryAccept(request)) return;
                 workers.Remove(worker);
             }
