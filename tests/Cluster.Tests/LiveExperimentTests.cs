@@ -108,6 +108,46 @@ public sealed class LiveExperimentTests
         Assert.Equal(Units, metric.GetProperty("variants").EnumerateArray().Sum(v => v.GetProperty("units").GetInt64()));
     }
 
+    [Fact]
+    public async Task Two_snapshots_of_unchanged_data_differ_in_id_time_and_counts_only_and_verify_after_a_restart()
+    {
+        var node = await Node.StartAsync();
+        var database = node.ConnectionString;
+        await node.PostAsync("/v1/metrics", new { key = "spend", name = "Spend", type = "mean", @event = "purchase", propertyPath = "$.amount", windowHours = 24 }, 201);
+        var assigned = await CreateAndAssignAsync(node, "spend");
+        var exposedAt = TimeProvider.System.GetUtcNow().AddMinutes(-4);
+        await node.PostAsync("/v1/exposures", new
+        {
+            exposures = assigned.Select(pair => new { unitId = pair.Key, experiment = Key, variant = pair.Value, timestamp = exposedAt }),
+        }, 202);
+        await node.PostAsync("/v1/events", new
+        {
+            events = assigned.Keys.Select((unit, i) => new
+            {
+                unitId = unit, name = "purchase", timestamp = exposedAt.AddSeconds(i), properties = new { amount = i / 7m },
+            }),
+        }, 202);
+
+        var first = await SnapshotAsync(node);
+        var second = await SnapshotAsync(node);
+        await node.DisposeAsync();
+        await using var restarted = await Node.StartAsync(database);
+        var verified = await restarted.PostAsync($"/v1/experiments/{Key}/snapshots/{second.Id}/verify");
+
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal(first.Body, second.Body);
+        Assert.Equal(("matches", "matches"), (verified.GetProperty("engine").GetString(), verified.GetProperty("data").GetString()));
+    }
+
+    private static async Task<(string Id, string Body)> SnapshotAsync(Node node)
+    {
+        string[] differing = ["snapshotId", "takenAt", "lookNumber", "viewCount"];
+        var id = (await node.PostAsync($"/v1/experiments/{Key}/analyze")).GetProperty("snapshotId").GetString()!;
+        var snapshot = await node.GetAsync($"/v1/experiments/{Key}/snapshots/{id}");
+        var rest = snapshot.EnumerateObject().Where(field => !differing.Contains(field.Name)).Select(field => $"{field.Name}: {field.Value.GetRawText()}");
+        return (id, string.Join('\n', rest));
+    }
+
     private static async Task<Dictionary<string, string>> CreateAndAssignAsync(Node node, string? metric = null)
     {
         var seed = await CreateAsync(node, metric);
