@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Storage.Analysis;
+using Splitstream.Storage.Database;
 using Splitstream.Storage.Experiments;
 
 namespace Splitstream.Grains.Analysis;
@@ -24,7 +24,7 @@ public sealed class SnapshotTaker(
         ArgumentNullException.ThrowIfNull(state);
         await sums.DrainAsync(cancellation);
         var last = await rows.LastLookAsync(state.Id, cancellation);
-        var now = Micros(time.GetUtcNow());
+        var now = time.GetMicros();
         (state, var definitions, var data) = await ReadAsync(state, now, withMetrics: true, cancellation);
         var look = new LookContext(
             Guid.CreateVersion7(now).ToString("N"),
@@ -52,7 +52,7 @@ public sealed class SnapshotTaker(
     public async Task<(double Analysed, double Assigned)> CheckSampleRatioAsync(ExperimentState state, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(state);
-        (state, _, var data) = await ReadAsync(state, Micros(time.GetUtcNow()), withMetrics: false, cancellation);
+        (state, _, var data) = await ReadAsync(state, time.GetMicros(), withMetrics: false, cancellation);
         var experiment = AnalysedExperiment.From(state);
         return (
             SampleRatio.Compute(experiment, data.Units, unit => unit.Analysed, 0).Maximum,
@@ -153,7 +153,7 @@ public sealed class SnapshotTaker(
     private static string Audit(ComputedResults computed)
     {
         var results = computed.Results;
-        return JsonSerializer.Serialize(new
+        return ConfigurationJson.WriteForReaders(new
         {
             results.SnapshotId,
             results.Kind,
@@ -167,9 +167,6 @@ public sealed class SnapshotTaker(
             Pauses = results.Guardrails.Where(guardrail => guardrail.Paused).Select(guardrail => new { guardrail.Metric, guardrail.Variant }),
         });
     }
-
-    /// <summary>The database keeps microseconds; a body that says more would contradict its row.</summary>
-    private static DateTimeOffset Micros(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }
 
 /// <param name="Reference">The snapshot that stands; for unchanged imports an earlier one.</param>

@@ -7,6 +7,7 @@ using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Storage;
+using Splitstream.Storage.Database;
 using Splitstream.Storage.Experiments;
 
 namespace Splitstream.Grains.Experiments;
@@ -40,7 +41,7 @@ public sealed class ExperimentGrain(
             return group.Problem;
         }
 
-        var draft = ExperimentLifecycle.Create(definition, Seeds.Create(), Seeds.Create(), time.GetUtcNow());
+        var draft = ExperimentLifecycle.Create(definition, Seeds.Create(), Seeds.Create(), time.GetMicros());
         _state = await store.InsertAsync(draft, group.Value.Id, actor, CancellationToken.None);
         if (_state is null)
         {
@@ -67,7 +68,7 @@ public sealed class ExperimentGrain(
             return Stale(current);
         }
 
-        var edited = ExperimentEditing.Apply(current, edit, time.GetUtcNow());
+        var edited = ExperimentEditing.Apply(current, edit, time.GetMicros());
         if (!edited.IsOk || ReferenceEquals(edited.Value, current))
         {
             return edited;
@@ -90,7 +91,7 @@ public sealed class ExperimentGrain(
             return Stale(current);
         }
 
-        var moved = ExperimentLifecycle.Move(current, action, winner, time.GetUtcNow());
+        var moved = ExperimentLifecycle.Move(current, action, winner, time.GetMicros());
         if (!moved.IsOk)
         {
             return moved;
@@ -110,7 +111,7 @@ public sealed class ExperimentGrain(
             return group.Problem;
         }
 
-        var now = time.GetUtcNow();
+        var now = time.GetMicros();
         if (await store.SaveAsync(next, group.Value.Id, actor, action, now, recompute, CancellationToken.None) is null)
         {
             // Another activation wrote in between; this one must not go on from what it remembers.

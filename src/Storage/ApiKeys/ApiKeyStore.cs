@@ -21,7 +21,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
     {
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         var secret = $"sps_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
-        var key = new ApiKey(id, name, project, scopes, origins, time.GetUtcNow(), null);
+        var key = new ApiKey(id, name, project, scopes, origins, time.GetMicros(), null);
         await ConfigurationChange.ApplyAsync<ApiKey>(
             database,
             async connection =>
@@ -45,7 +45,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
 
     public async Task<Outcome<ApiKey>> RevokeAsync(string id, Actor actor, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetMicros();
         var revoked = await ConfigurationChange.ApplyAsync<ApiKey>(
             database,
             async connection =>
@@ -81,7 +81,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
             at,
             actor,
             action,
-            ConfigurationJson.Write(new { key.Id, key.Name, key.Project, Scopes = key.Scopes.ToString() }),
+            ConfigurationJson.WriteForReaders(new { key.Id, key.Name, key.Project, Scopes = key.Scopes.ToString() }),
             cancellation);
 
     private static ApiKey Read(NpgsqlDataReader row) => new(

@@ -32,7 +32,8 @@ public static class AuditWriter
     {
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Audit);
         var (sequence, previous) = await LastAsync(connection, chain, cancellation);
-        var instant = Micros(at);
+        // What is hashed is what is stored, or every entry would look forged.
+        var instant = at.ToMicros();
         var hash = Hash(previous, chain, sequence + 1, instant, actor.Name, action, detailJson);
         await connection.ExecuteAsync(
             """
@@ -68,9 +69,6 @@ public static class AuditWriter
         BinaryPrimitives.WriteInt64BigEndian(bytes, number);
         hash.AppendData(bytes);
     }
-
-    /// <summary>PostgreSQL keeps microseconds; hashing more would make every stored entry look forged.</summary>
-    private static DateTimeOffset Micros(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     private static async Task<(long Sequence, byte[] Hash)> LastAsync(
         NpgsqlConnection connection, string chain, CancellationToken cancellation)

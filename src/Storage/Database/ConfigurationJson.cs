@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,6 +11,15 @@ public static class ConfigurationJson
     {
         Converters = { new JsonStringEnumConverter() },
     };
+
+    private static readonly JsonSerializerOptions ForReaders = new(Options)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Details of the audit, which the API hands out: names as everywhere on the wire.</summary>
+    public static string WriteForReaders<T>(T value) => JsonSerializer.Serialize(value, ForReaders);
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 

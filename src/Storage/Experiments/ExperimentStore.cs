@@ -136,8 +136,18 @@ public sealed class ExperimentStore(NpgsqlDataSource database) : IExperimentRead
             at,
             actor,
             $"experiment.{action}",
-            ConfigurationJson.Write(new { state.Version, Status = Status(state), state.Definition, state.Winner }),
+            AuditDetail(state),
             cancellation);
+
+    /// <summary>The audit outlives erasure, so the units of overrides are only counted in it.</summary>
+    private static string AuditDetail(ExperimentState state) => ConfigurationJson.WriteForReaders(new
+    {
+        state.Version,
+        Status = Status(state),
+        Definition = state.Definition with { Overrides = ImmutableSortedDictionary<string, string>.Empty },
+        Overrides = state.Definition.Overrides.Count,
+        state.Winner,
+    });
 
     private static string Status(ExperimentState state) => state.Status.ToString().ToLowerInvariant();
 

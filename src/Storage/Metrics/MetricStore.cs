@@ -14,7 +14,7 @@ public sealed class MetricStore(NpgsqlDataSource database, TimeProvider time) : 
 
     public async Task<Outcome<MetricDefinition>> CreateAsync(MetricDefinition metric, Actor actor, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetMicros();
         var created = await ConfigurationChange.ApplyAsync<MetricDefinition>(
             database,
             async connection =>
@@ -28,7 +28,8 @@ public sealed class MetricStore(NpgsqlDataSource database, TimeProvider time) : 
                     return null;
                 }
 
-                await AuditWriter.AppendAsync(connection, AuditWriter.GlobalChain, now, actor, "metric.created", definition, cancellation);
+                var detail = ConfigurationJson.WriteForReaders(metric);
+                await AuditWriter.AppendAsync(connection, AuditWriter.GlobalChain, now, actor, "metric.created", detail, cancellation);
                 return metric;
             },
             cancellation);

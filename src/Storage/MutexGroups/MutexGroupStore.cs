@@ -16,7 +16,7 @@ public sealed class MutexGroupStore(NpgsqlDataSource database, TimeProvider time
     public async Task<Outcome<MutexGroup>> CreateAsync(
         string key, string name, ImmutableSortedDictionary<string, double> shares, Actor actor, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetMicros();
         var seed = Seeds.Create().Value;
         var created = await ConfigurationChange.ApplyAsync<MutexGroup>(
             database,
@@ -35,7 +35,7 @@ public sealed class MutexGroupStore(NpgsqlDataSource database, TimeProvider time
                     return null;
                 }
 
-                var detail = ConfigurationJson.Write(new { Key = key, Name = name, Shares = shares });
+                var detail = ConfigurationJson.WriteForReaders(new { Key = key, Name = name, Shares = shares });
                 await AuditWriter.AppendAsync(connection, AuditWriter.GlobalChain, now, actor, "mutex_group.created", detail, cancellation);
                 return new MutexGroup(ids[0], key, name, seed, shares, now);
             },

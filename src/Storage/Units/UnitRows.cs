@@ -45,7 +45,7 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
     public async Task<Outcome<RebucketResult>> RebucketAsync(
         UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetMicros();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Ingest);
@@ -70,7 +70,7 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
             cancellation, experiment.Id, unit.Value);
         await connection.ExecuteAsync(
             "INSERT INTO recompute_requests (experiment_id, unit_id) VALUES ($1, $2)", cancellation, experiment.Id, unit.Value);
-        var detail = ConfigurationJson.Write(new
+        var detail = ConfigurationJson.WriteForReaders(new
         {
             Unit = await PseudonymAsync(connection, unit, cancellation),
             Previous = deleted[0],
