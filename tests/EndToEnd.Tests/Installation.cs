@@ -99,25 +99,16 @@ public sealed class Installation : IAsyncLifetime
         return rows;
     }
 
-    /// <summary>The command lines of running processes that mention the data folder.</summary>
-    public List<string> Processes() => ProcessesOf(Data.Path);
-
+    /// <summary>Running processes that were given a folder, by argument or by environment; the latter is readable for their own user and root.</summary>
     public static List<string> ProcessesOf(string folder)
     {
         var found = new List<string>();
-        foreach (var entry in Directory.EnumerateDirectories("/proc"))
+        foreach (var entry in Directory.EnumerateDirectories("/proc").Where(entry => Path.GetFileName(entry).All(char.IsAsciiDigit)))
         {
-            try
+            var arguments = ReadProcess(entry, "cmdline");
+            if (arguments.Contains(folder, StringComparison.Ordinal) || ReadProcess(entry, "environ").Contains(folder, StringComparison.Ordinal))
             {
-                var text = File.ReadAllText(Path.Combine(entry, "cmdline")).Replace('\0', ' ');
-                if (text.Contains(folder, StringComparison.Ordinal))
-                {
-                    found.Add($"{Path.GetFileName(entry)}: {text}");
-                }
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Not a process, or one that has just ended.
+                found.Add($"{Path.GetFileName(entry)}: {arguments}");
             }
         }
 
@@ -129,6 +120,19 @@ public sealed class Installation : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>A file of a process; empty when it has just ended or belongs to somebody else.</summary>
+    private static string ReadProcess(string entry, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(entry, file)).Replace('\0', ' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
     }
 
     public async Task DisposeAsync()
