@@ -11,11 +11,11 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
     private static readonly TimeSpan LongestSweepPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestSweepPeriod = TimeSpan.FromMilliseconds(10);
 
-    private readonly ConcurrentDictionary<GrainId, Activation> activations = new();
-    private readonly ConcurrentDictionary<GrainId, WorkerPool> workers = new();
-    private readonly GrainTypes types;
-    private ITimer? sweepTimer;
-    private volatile bool running;
+    private readonly ConcurrentDictionary<GrainId, Activation> _activations = new();
+    private readonly ConcurrentDictionary<GrainId, WorkerPool> _workers = new();
+    private readonly GrainTypes _types;
+    private ITimer? _sweepTimer;
+    private volatile bool _running;
 
     public EmbeddedEngine(
         EmbeddedEngineOptions options, IServiceProvider services, EngineStore store, TimeProvider time, ILogger<EmbeddedEngine> log)
@@ -25,7 +25,7 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
         Store = store;
         Time = time;
         Log = log;
-        types = new GrainTypes(options.GrainAssemblies);
+        _types = new GrainTypes(options.GrainAssemblies);
     }
 
     internal EmbeddedEngineOptions Options { get; }
@@ -44,15 +44,15 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
 
     public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(object)Reference(grainInterfaceType, grainPrimaryKey, null);
 
-    public void Dispose() => sweepTimer?.Dispose();
+    public void Dispose() => _sweepTimer?.Dispose();
 
     internal void Start()
     {
-        running = true;
+        _running = true;
         var period = TimeSpan.FromTicks(Math.Min(Options.ResponseTimeout.Ticks, Options.CollectionAge.Ticks) / 8);
         if (period > LongestSweepPeriod) period = LongestSweepPeriod;
         if (period < ShortestSweepPeriod) period = ShortestSweepPeriod;
-        sweepTimer = Time.CreateTimer(_ => Sweep(), null, period, period);
+        _sweepTimer = Time.CreateTimer(_ => Sweep(), null, period, period);
     }
 
     /// <summary>Deactivates everything. Grains may still call each other while they end; afterwards calls are rejected.</summary>
@@ -70,19 +70,19 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
         }
         finally
         {
-            running = false;
-            sweepTimer?.Dispose();
+            _running = false;
+            _sweepTimer?.Dispose();
         }
     }
 
-    internal object CreateReference(Type grainInterface, GrainId id) => types.Interface(grainInterface).CreateReference(this, id);
+    internal object CreateReference(Type grainInterface, GrainId id) => _types.Interface(grainInterface).CreateReference(this, id);
 
     /// <summary>The grain of that stored identity, or null when no such class exists in this version of the program.</summary>
-    internal GrainId? Find(string grainType, string key) => types.ClassNamed(grainType) is { } found ? new GrainId(found, key) : null;
+    internal GrainId? Find(string grainType, string key) => _types.ClassNamed(grainType) is { } found ? new GrainId(found, key) : null;
 
     internal void Send(GrainId id, Request request)
     {
-        if (!running)
+        if (!_running)
         {
             request.Fail(new OrleansMessageRejectionException($"The engine is not running; {request} was not delivered to {id}."));
             return;
@@ -91,12 +91,12 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
         request.SentAt = Time.GetTimestamp();
         if (id.Class.MaxWorkers > 0)
         {
-            workers.GetOrAdd(id, static (id, engine) => new WorkerPool(engine, id), this).Send(request);
+            _workers.GetOrAdd(id, static (id, engine) => new WorkerPool(engine, id), this).Send(request);
             return;
         }
 
         // An activation that refuses is gone, and out of the dictionary before it says so.
-        while (!activations.GetOrAdd(id, static (id, engine) => new Activation(engine, id, null, []), this).TryAccept(request))
+        while (!_activations.GetOrAdd(id, static (id, engine) => new Activation(engine, id, null, []), this).TryAccept(request))
         {
         }
     }
@@ -109,30 +109,30 @@ internal sealed class EmbeddedEngine : IGrainFactory, IDisposable
     {
         if (pending.Count == 0)
         {
-            activations.TryRemove(new KeyValuePair<GrainId, Activation>(ended.GrainId, ended));
+            _activations.TryRemove(new KeyValuePair<GrainId, Activation>(ended.GrainId, ended));
             return;
         }
 
         // It starts only once it can be found: a quick one could end before, and would then stay in the dictionary for ever.
         var successor = new Activation(this, ended.GrainId, null, pending);
-        activations[ended.GrainId] = successor;
+        _activations[ended.GrainId] = successor;
         successor.Start();
     }
 
     private GrainReference Reference(Type grainInterface, string key, string? classNamePrefix)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(key);
-        var resolved = types.Interface(grainInterface);
+        var resolved = _types.Interface(grainInterface);
         return resolved.CreateReference(this, new GrainId(resolved.ImplementingClass(classNamePrefix), key));
     }
 
-    private IEnumerable<Activation> AllActivations() => activations.Values.Concat(workers.Values.SelectMany(pool => pool.Activations()));
+    private IEnumerable<Activation> AllActivations() => _activations.Values.Concat(_workers.Values.SelectMany(pool => pool.Activations()));
 
     private void Sweep()
     {
         var now = Time.GetTimestamp();
-        foreach (var (_, activation) in activations) activation.Sweep(now);
-        foreach (var (_, pool) in workers)
+        foreach (var (_, activation) in _activations) activation.Sweep(now);
+        foreach (var (_, pool) in _workers)
             foreach (var activation in pool.Activations())
                 activation.Sweep(now);
     }

@@ -8,33 +8,33 @@ internal sealed class Board
 {
     private static readonly ConcurrentDictionary<string, Board> Boards = new();
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static int made;
+    private static int _made;
 
-    private readonly ConcurrentQueue<string> notes = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> reached = new();
-    private readonly ConcurrentDictionary<string, TaskCompletionSource> gates = new();
+    private readonly ConcurrentQueue<string> _notes = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _reached = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
 
     private Board(string key) => Key = key;
 
     public string Key { get; }
 
-    public string[] Notes => [.. notes];
+    public string[] Notes => [.. _notes];
 
     /// <summary>Things that grains want to show to the test.</summary>
     public ConcurrentQueue<object> Shown { get; } = new();
 
-    public static Board New([CallerMemberName] string test = "") => For($"{test}-{Interlocked.Increment(ref made)}");
+    public static Board New([CallerMemberName] string test = "") => For($"{test}-{Interlocked.Increment(ref _made)}");
 
     public static Board For(string key) => Boards.GetOrAdd(key, static key => new Board(key));
 
     public void Note(string note)
     {
-        notes.Enqueue(note);
-        Source(reached, note).TrySetResult();
+        _notes.Enqueue(note);
+        Source(_reached, note).TrySetResult();
     }
 
     /// <summary>For the grain: complete when the test opens the gate.</summary>
-    public Task Gate(string step) => Source(gates, step).Task;
+    public Task Gate(string step) => Source(_gates, step).Task;
 
     /// <summary>For the grain: notes the step, waits at its gate, notes its end.</summary>
     public async Task PassAsync(string step)
@@ -45,11 +45,11 @@ internal sealed class Board
     }
 
     /// <summary>For the test: complete when the note was made; fails after half a minute, so that a broken engine does not hang the run.</summary>
-    public Task Noted(string note) => Source(reached, note).Task.WaitAsync(Patience);
+    public Task Noted(string note) => Source(_reached, note).Task.WaitAsync(Patience);
 
     public void Open(params string[] steps)
     {
-        foreach (var step in steps) Source(gates, step).TrySetResult();
+        foreach (var step in steps) Source(_gates, step).TrySetResult();
     }
 
     private static TaskCompletionSource Source(ConcurrentDictionary<string, TaskCompletionSource> sources, string name) =>

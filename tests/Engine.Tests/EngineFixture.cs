@@ -19,15 +19,15 @@ namespace Splitstream.Engine.Tests;
 /// <summary>A running engine with the grains of this assembly: the one place that knows which engine it is.</summary>
 public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
 {
-    private readonly EngineSettings settings;
-    private string? connectionString;
+    private readonly EngineSettings _settings;
+    private string? _connectionString;
 
     public EngineFixture()
         : this(new EngineSettings())
     {
     }
 
-    private EngineFixture(EngineSettings settings) => this.settings = settings;
+    private EngineFixture(EngineSettings settings) => _settings = settings;
 
     /// <summary>The clock that grains see when the settings ask for manual time; it goes on over restarts.</summary>
     public ManualTime Time { get; } = new();
@@ -41,7 +41,7 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
 
     public async Task InitializeAsync()
     {
-        if (settings.Storage) connectionString = await PostgresServer.Shared.CreateDatabaseAsync();
+        if (_settings.Storage) _connectionString = await PostgresServer.Shared.CreateDatabaseAsync();
         await StartAsync();
     }
 
@@ -123,16 +123,16 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 #else
-    private IHost? host;
+    private IHost? _host;
 
-    public IGrainFactory Grains => host!.Services.GetRequiredService<IGrainFactory>();
+    public IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
 
     public async Task StopAsync()
     {
-        if (host is null) return;
-        await host.StopAsync();
-        host.Dispose();
-        host = null;
+        if (_host is null) return;
+        await _host.StopAsync();
+        _host.Dispose();
+        _host = null;
     }
 
     private async Task StartAsync()
@@ -140,19 +140,19 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.Services.AddScoped<ScopedService>();
-        if (settings.ManualTime) builder.Services.AddSingleton<TimeProvider>(Time);
+        if (_settings.ManualTime) builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddEmbeddedEngine(options =>
         {
             options.GrainAssemblies.Add(typeof(EngineFixture).Assembly);
-            options.ConnectionString = connectionString;
+            options.ConnectionString = _connectionString;
 
             // Where the test moves the clock, it moves on while calls wait.
-            options.ResponseTimeout = settings.ManualTime ? TimeSpan.FromDays(1000) : settings.ResponseTimeout;
-            options.CollectionAge = settings.CollectionAge;
-            options.MinimumReminderPeriod = settings.MinimumReminderPeriod;
+            options.ResponseTimeout = _settings.ManualTime ? TimeSpan.FromDays(1000) : _settings.ResponseTimeout;
+            options.CollectionAge = _settings.CollectionAge;
+            options.MinimumReminderPeriod = _settings.MinimumReminderPeriod;
         });
-        host = builder.Build();
-        await host.StartAsync();
+        _host = builder.Build();
+        await _host.StartAsync();
     }
 #endif
 }

@@ -6,14 +6,14 @@ namespace Splitstream.Engine.Tests;
 /// <summary>Persistent state: read before activation, written under an etag.</summary>
 public sealed class PersistentStateTests : IAsyncLifetime
 {
-    private readonly Board board = Board.New();
-    private EngineFixture engine = null!;
+    private readonly Board _board = Board.New();
+    private EngineFixture _engine = null!;
 
-    private IStateGrain Grain => engine.Grains.GetGrain<IStateGrain>(board.Key);
+    private IStateGrain Grain => _engine.Grains.GetGrain<IStateGrain>(_board.Key);
 
-    public async Task InitializeAsync() => engine = await EngineFixture.StartAsync(new() { Storage = true });
+    public async Task InitializeAsync() => _engine = await EngineFixture.StartAsync(new() { Storage = true });
 
-    public async Task DisposeAsync() => await engine.DisposeAsync();
+    public async Task DisposeAsync() => await _engine.DisposeAsync();
 
     [Fact]
     public async Task A_grain_without_stored_state_begins_with_a_new_value()
@@ -26,11 +26,11 @@ public sealed class PersistentStateTests : IAsyncLifetime
     public async Task Written_state_is_there_before_the_next_activation_begins()
     {
         await Grain.WriteAsync("kept", [1, 2]);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
         var text = await Grain.TextAsync();
 
         Assert.Equal("kept", text);
-        Assert.Equal(["activates with nothing", "activates with kept"], board.Notes);
+        Assert.Equal(["activates with nothing", "activates with kept"], _board.Notes);
         Assert.All(await Grain.ExistsAsync(), Assert.True);
     }
 
@@ -40,7 +40,7 @@ public sealed class PersistentStateTests : IAsyncLifetime
         double[] numbers = [0.1, -0.0, 1e-320, double.MaxValue, double.Epsilon, 1.0 / 3, double.PositiveInfinity, double.NaN];
 
         await Grain.WriteAsync("numbers", numbers);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
 
         Assert.Equal(numbers.Select(BitConverter.DoubleToInt64Bits), (await Grain.NumbersAsync()).Select(BitConverter.DoubleToInt64Bits));
     }
@@ -51,7 +51,7 @@ public sealed class PersistentStateTests : IAsyncLifetime
         const string text = "quote \" backslash \\ newline \n 新規ユーザー 👩‍👩‍👧 <b>&amp;</b>";
 
         await Grain.WriteAsync(text, []);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
 
         Assert.Equal(text, await Grain.TextAsync());
     }
@@ -71,10 +71,10 @@ public sealed class PersistentStateTests : IAsyncLifetime
         await Grain.WriteAsync("first", []);
         await Grain.ClearAsync();
         var (text, exists) = (await Grain.TextAsync(), (await Grain.ExistsAsync())[0]);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
         var afterRestart = await Grain.TextAsync();
         await Grain.WriteAsync("second", []);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
 
         Assert.Null(text);
         Assert.False(exists);
@@ -90,7 +90,7 @@ public sealed class PersistentStateTests : IAsyncLifetime
         await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.WriteAsSomebodyElseAsync("theirs"));
 
         Assert.Equal("mine", await Grain.TextAsync());
-        Assert.Equal(["activates with nothing", "activates with mine"], board.Notes);
+        Assert.Equal(["activates with nothing", "activates with mine"], _board.Notes);
         await Grain.WriteAsync("mine again", []);
     }
 
@@ -98,7 +98,7 @@ public sealed class PersistentStateTests : IAsyncLifetime
     public async Task A_write_over_a_cleared_state_is_refused()
     {
         await Grain.WriteAsync("mine", []);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => Grain.ClearAndWriteAsSomebodyElseAsync("theirs"));
 
@@ -119,9 +119,9 @@ public sealed class PersistentStateTests : IAsyncLifetime
     public async Task States_of_other_names_and_other_grains_are_separate()
     {
         await Grain.WriteAsync("mine", []);
-        await engine.RestartAsync();
+        await _engine.RestartAsync();
 
         Assert.Null(await Grain.OtherTextAsync());
-        Assert.Null(await engine.Grains.GetGrain<IStateGrain>(Board.New().Key).TextAsync());
+        Assert.Null(await _engine.Grains.GetGrain<IStateGrain>(Board.New().Key).TextAsync());
     }
 }

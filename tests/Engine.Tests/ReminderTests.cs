@@ -8,22 +8,22 @@ public sealed class ReminderTests : IAsyncLifetime
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly Board board = Board.New();
-    private EngineFixture engine = null!;
+    private readonly Board _board = Board.New();
+    private EngineFixture _engine = null!;
 
-    private IReminderGrain Grain => engine.Grains.GetGrain<IReminderGrain>(board.Key);
+    private IReminderGrain Grain => _engine.Grains.GetGrain<IReminderGrain>(_board.Key);
 
-    public async Task InitializeAsync() => engine = await EngineFixture.StartAsync(new() { ManualTime = true, Storage = true });
+    public async Task InitializeAsync() => _engine = await EngineFixture.StartAsync(new() { ManualTime = true, Storage = true });
 
-    public async Task DisposeAsync() => await engine.DisposeAsync();
+    public async Task DisposeAsync() => await _engine.DisposeAsync();
 
     [Fact]
     public async Task A_reminder_ticks_at_its_due_time_and_then_every_period()
     {
-        var start = engine.Time.GetUtcNow().UtcDateTime;
+        var start = _engine.Time.GetUtcNow().UtcDateTime;
 
         await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 3"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 3"), Minute);
 
         var ticks = Ticks();
         Assert.All(ticks, tick => Assert.Equal(60 * Minute, tick.Period));
@@ -36,18 +36,18 @@ public sealed class ReminderTests : IAsyncLifetime
     {
         await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
         await Grain.DeactivateAsync();
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 1"), Minute);
 
-        Assert.Equal(["activates", "activates", "look 1"], board.Notes);
+        Assert.Equal(["activates", "activates", "look 1"], _board.Notes);
     }
 
     [Fact]
     public async Task Reminders_tick_again_after_a_restart()
     {
         await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
-        await engine.RestartAsync();
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 1"), Minute);
+        await _engine.RestartAsync();
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 2"), Minute);
 
         Assert.Equal(["look"], await Grain.NamesAsync());
     }
@@ -55,14 +55,14 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task Ticks_missed_while_stopped_collapse_and_the_next_one_comes_by_the_schedule()
     {
-        var start = engine.Time.GetUtcNow().UtcDateTime;
+        var start = _engine.Time.GetUtcNow().UtcDateTime;
         await Grain.RegisterAsync("look", 10 * Minute, 60 * Minute);
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
-        await engine.StopAsync();
-        engine.Time.Advance((5 * 60 * Minute) + (20 * Minute));
-        var restart = engine.Time.GetUtcNow().UtcDateTime;
-        await engine.RestartAsync();
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 1"), Minute);
+        await _engine.StopAsync();
+        _engine.Time.Advance((5 * 60 * Minute) + (20 * Minute));
+        var restart = _engine.Time.GetUtcNow().UtcDateTime;
+        await _engine.RestartAsync();
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 2"), Minute);
 
         // By the schedule: minute 10, 70, 130, ...; the five or so that were missed do not come in a burst, nor at once.
         var second = Ticks()[1].CurrentTickTime;
@@ -77,10 +77,10 @@ public sealed class ReminderTests : IAsyncLifetime
         await Grain.RegisterAsync("gone", 10 * Minute, 10 * Minute);
         await Grain.RegisterAsync("kept", 15 * Minute, 10 * Minute);
         await Grain.UnregisterAsync("gone");
-        await engine.RestartAsync();
-        await engine.Time.AdvanceUntilAsync(board.Noted("kept 2"), Minute);
+        await _engine.RestartAsync();
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("kept 2"), Minute);
 
-        Assert.DoesNotContain("gone 1", board.Notes);
+        Assert.DoesNotContain("gone 1", _board.Notes);
         Assert.False(await Grain.ExistsAsync("gone"));
         Assert.True(await Grain.ExistsAsync("kept"));
     }
@@ -88,11 +88,11 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task Registering_a_name_again_replaces_its_times()
     {
-        var start = engine.Time.GetUtcNow().UtcDateTime;
+        var start = _engine.Time.GetUtcNow().UtcDateTime;
 
         await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
         await Grain.RegisterAsync("look", 90 * Minute, 120 * Minute);
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 1"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 1"), Minute);
 
         Assert.Equal(["look"], await Grain.NamesAsync());
         Assert.True(Ticks()[0].CurrentTickTime - start >= 90 * Minute);
@@ -113,7 +113,7 @@ public sealed class ReminderTests : IAsyncLifetime
     {
         await Grain.FailTicksAsync();
         await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
-        await engine.Time.AdvanceUntilAsync(board.Noted("look 2"), Minute);
+        await _engine.Time.AdvanceUntilAsync(_board.Noted("look 2"), Minute);
 
         Assert.True(await Grain.ExistsAsync("look"));
     }
@@ -125,7 +125,7 @@ public sealed class ReminderTests : IAsyncLifetime
 
         await Grain.RegisterAsync("look", 10 * Minute, 10 * Minute);
 
-        Assert.Empty(await engine.Grains.GetGrain<IReminderGrain>(other.Key).NamesAsync());
+        Assert.Empty(await _engine.Grains.GetGrain<IReminderGrain>(other.Key).NamesAsync());
     }
 
     [Theory]
@@ -144,8 +144,8 @@ public sealed class ReminderTests : IAsyncLifetime
     [Fact]
     public async Task A_grain_that_cannot_receive_reminders_cannot_register_one()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(engine.Grains.GetGrain<IForgetfulGrain>(board.Key).RegisterAsync);
+        await Assert.ThrowsAsync<InvalidOperationException>(_engine.Grains.GetGrain<IForgetfulGrain>(_board.Key).RegisterAsync);
     }
 
-    private TickStatus[] Ticks() => [.. board.Shown.Cast<TickStatus>()];
+    private TickStatus[] Ticks() => [.. _board.Shown.Cast<TickStatus>()];
 }

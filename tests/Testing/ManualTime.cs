@@ -11,16 +11,16 @@ public sealed class ManualTime : TimeProvider
 
     private const int LongestWaitPerStep = 50;
 
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now;
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now;
 
     public ManualTime()
         : this(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
     {
     }
 
-    public ManualTime(DateTimeOffset start) => now = start;
+    public ManualTime(DateTimeOffset start) => _now = start;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -28,7 +28,7 @@ public sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate) return now;
+        lock (_gate) return _now;
     }
 
     public override long GetTimestamp() => GetUtcNow().Ticks;
@@ -47,7 +47,7 @@ public sealed class ManualTime : TimeProvider
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
         var target = GetUtcNow() + by;
         while (NextDue(target) is { } due) due.Fire();
-        lock (gate) now = target > now ? target : now;
+        lock (_gate) _now = target > _now ? target : _now;
     }
 
     /// <summary>Moves the clock in steps, letting other threads work between them, until the task is complete.</summary>
@@ -71,33 +71,33 @@ public sealed class ManualTime : TimeProvider
 
     private ManualTimer? NextDue(DateTimeOffset until)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var next = timers.MinBy(timer => timer.Due);
+            var next = _timers.MinBy(timer => timer.Due);
             if (next is null || next.Due > until) return null;
-            if (next.Due > now) now = next.Due;
-            next.Rearm(now);
+            if (next.Due > _now) _now = next.Due;
+            next.Rearm(_now);
             return next;
         }
     }
 
     private sealed class ManualTimer(ManualTime time, TimerCallback callback, object? state) : ITimer
     {
-        private TimeSpan period;
-        private bool disposed;
+        private TimeSpan _period;
+        private bool _disposed;
 
         public DateTimeOffset Due { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                if (disposed) return false;
-                time.timers.Remove(this);
-                this.period = period;
+                if (_disposed) return false;
+                time._timers.Remove(this);
+                _period = period;
                 if (dueTime == Timeout.InfiniteTimeSpan) return true;
-                Due = time.now + dueTime;
-                time.timers.Add(this);
+                Due = time._now + dueTime;
+                time._timers.Add(this);
             }
 
             return true;
@@ -106,18 +106,18 @@ public sealed class ManualTime : TimeProvider
         /// <summary>Called under the clock's lock, before the timer fires.</summary>
         public void Rearm(DateTimeOffset firedAt)
         {
-            if (period > TimeSpan.Zero) Due = firedAt + period;
-            else time.timers.Remove(this);
+            if (_period > TimeSpan.Zero) Due = firedAt + _period;
+            else time._timers.Remove(this);
         }
 
         public void Fire() => callback(state);
 
         public void Dispose()
         {
-            lock (time.gate)
+            lock (time._gate)
             {
-                disposed = true;
-                time.timers.Remove(this);
+                _disposed = true;
+                time._timers.Remove(this);
             }
         }
 

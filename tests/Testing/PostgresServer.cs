@@ -19,11 +19,11 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly Lazy<PostgresServer> SharedServer = new(() => new PostgresServer());
 
-    private readonly Lazy<Task> started;
-    private readonly bool durable;
-    private Process? watcher;
-    private int port;
-    private int databases;
+    private readonly Lazy<Task> _started;
+    private readonly bool _durable;
+    private Process? _watcher;
+    private int _port;
+    private int _databases;
 
     /// <param name="durable">
     /// False (the usual choice) switches fsync and synchronous commit off: fast, and correct as long as the machine stays up.
@@ -31,8 +31,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// </param>
     public PostgresServer(bool durable = false)
     {
-        this.durable = durable;
-        started = new Lazy<Task>(StartAsync);
+        _durable = durable;
+        _started = new Lazy<Task>(StartAsync);
         DataFolder = Path.Combine(Path.GetTempPath(), $"splitstream-pg-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}");
     }
 
@@ -49,8 +49,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">No PostgreSQL server is installed, or it did not start; the message says why.</exception>
     public async Task<string> CreateDatabaseAsync()
     {
-        await started.Value;
-        var name = $"test_{Interlocked.Increment(ref databases)}";
+        await _started.Value;
+        var name = $"test_{Interlocked.Increment(ref _databases)}";
         await using var connection = new NpgsqlConnection(ConnectionString("postgres", pooling: false));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
@@ -61,8 +61,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Ends the server at once and removes its folder. Databases of it are gone.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (watcher is not { } running) return;
-        watcher = null;
+        if (_watcher is not { } running) return;
+        _watcher = null;
         running.StandardInput.Close();
         await running.WaitForExitAsync();
         running.Dispose();
@@ -78,13 +78,13 @@ public sealed class PostgresServer : IAsyncDisposable
             await RunAsync(AsServerUser(
                 Path.Combine(programs, "initdb"),
                 ["-D", DataFolder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]));
-            port = FreePort();
-            watcher = Launch(programs);
-            if (await AnswersAsync(watcher)) return;
+            _port = FreePort();
+            _watcher = Launch(programs);
+            if (await AnswersAsync(_watcher)) return;
             var log = LastLogLines();
             await DisposeAsync();
             if (attempt == StartAttempts)
-                throw new InvalidOperationException($"PostgreSQL did not start in {DataFolder} on port {port}; its log ends: {log}");
+                throw new InvalidOperationException($"PostgreSQL did not start in {DataFolder} on port {_port}; its log ends: {log}");
         }
     }
 
@@ -101,10 +101,10 @@ public sealed class PostgresServer : IAsyncDisposable
             """;
         List<string> settings =
         [
-            "listen_addresses=127.0.0.1", $"port={port}", $"unix_socket_directories={DataFolder}", "max_connections=300",
+            "listen_addresses=127.0.0.1", $"port={_port}", $"unix_socket_directories={DataFolder}", "max_connections=300",
             "shared_buffers=256MB", "log_lock_waits=on", "timezone=UTC", "log_timezone=UTC",
         ];
-        if (!durable) settings.AddRange(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
+        if (!_durable) settings.AddRange(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
         var server = AsServerUser(Path.Combine(programs, "postgres"), ["-D", DataFolder, .. settings.SelectMany(s => new[] { "-c", s })]);
         var info = new ProcessStartInfo("sh", ["-c", script, "sh", server.FileName, .. server.ArgumentList])
         {
@@ -178,5 +178,5 @@ public sealed class PostgresServer : IAsyncDisposable
     private string LastLogLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(8)) : "(no log)";
 
     private string ConnectionString(string database, bool pooling) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Pooling={pooling};Include Error Detail=true";
+        $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Pooling={pooling};Include Error Detail=true";
 }

@@ -10,22 +10,22 @@ internal sealed class EngineStore(EmbeddedEngineOptions options) : IAsyncDisposa
 {
     private const long SchemaLock = 0x53706c6974456e67;
 
-    private readonly NpgsqlDataSource? source = options.ConnectionString is { } text ? NpgsqlDataSource.Create(text) : null;
+    private readonly NpgsqlDataSource? _source = options.ConnectionString is { } text ? NpgsqlDataSource.Create(text) : null;
 
-    public bool IsConfigured => source is not null;
+    public bool IsConfigured => _source is not null;
 
-    private NpgsqlDataSource Source => source ?? throw new InvalidOperationException(
+    private NpgsqlDataSource Source => _source ?? throw new InvalidOperationException(
         $"Reminders and persistent state need a database: {nameof(EmbeddedEngineOptions)}.{nameof(EmbeddedEngineOptions.ConnectionString)} is not set.");
 
-    public ValueTask DisposeAsync() => source?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _source?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Makes the tables where they are missing. Several processes may do so at once.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (source is null) return;
+        if (_source is null) return;
         await using var script = typeof(EngineStore).Assembly.GetManifestResourceStream("engine.sql")!;
         var sql = await new StreamReader(script).ReadToEndAsync(cancellationToken);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection) { Parameters = { new() { Value = SchemaLock } } })
             await take.ExecuteNonQueryAsync(cancellationToken);

@@ -13,29 +13,29 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
     private static readonly RequestMethod Method = new("IRemindable.ReceiveReminder", Interleaves: false, ReadOnly: false, OneWay: false);
 
-    private readonly Lock gate = new();
-    private readonly Dictionary<(string Type, string Key, string Name), Schedule> schedules = [];
-    private ITimer? refreshTimer;
-    private int localChanges;
-    private bool stopped = true;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Type, string Key, string Name), Schedule> _schedules = [];
+    private ITimer? _refreshTimer;
+    private int _localChanges;
+    private bool _stopped = true;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!store.IsConfigured) return;
-        stopped = false;
+        _stopped = false;
         Reconcile(await store.ReadRemindersAsync(cancellationToken: cancellationToken));
         var period = engine.Options.ReminderRefreshPeriod;
-        refreshTimer = engine.Time.CreateTimer(_ => _ = RefreshAsync(), null, period, period);
+        _refreshTimer = engine.Time.CreateTimer(_ => _ = RefreshAsync(), null, period, period);
     }
 
     public void Stop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            stopped = true;
-            refreshTimer?.Dispose();
-            foreach (var schedule in schedules.Values) schedule.Timer?.Dispose();
-            schedules.Clear();
+            _stopped = true;
+            _refreshTimer?.Dispose();
+            foreach (var schedule in _schedules.Values) schedule.Timer?.Dispose();
+            _schedules.Clear();
         }
     }
 
@@ -54,9 +54,9 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
         period = TimeSpan.FromMilliseconds(Math.Max(1, (long)period.TotalMilliseconds));
         var etag = await store.WriteReminderAsync(id, name, start, period);
         var row = new ReminderRow(id.Class.Name, id.Key, name, start, period, etag);
-        lock (gate)
+        lock (_gate)
         {
-            localChanges++;
+            _localChanges++;
             Put(row);
         }
 
@@ -68,9 +68,9 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
         var row = reminder as ReminderRow ?? throw new ArgumentException("This reminder was not made by this engine.", nameof(reminder));
         if (!await store.DeleteReminderAsync(id, row.Name, row.Etag))
             throw new ReminderException($"Reminder {row.Name} of {id} was registered anew since this handle was got.");
-        lock (gate)
+        lock (_gate)
         {
-            localChanges++;
+            _localChanges++;
             Remove((row.GrainType, row.GrainKey, row.Name));
         }
     }
@@ -83,11 +83,11 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
     {
         try
         {
-            var before = localChanges;
+            var before = _localChanges;
             var rows = await store.ReadRemindersAsync();
 
             // What was read may be older than what this process did meanwhile; the next refresh will see both.
-            if (before == localChanges) Reconcile(rows);
+            if (before == _localChanges) Reconcile(rows);
         }
         catch (Exception exception)
         {
@@ -97,19 +97,19 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
 
     private void Reconcile(List<ReminderRow> rows)
     {
-        lock (gate)
+        lock (_gate)
         {
             var stored = rows.ToDictionary(row => (row.GrainType, row.GrainKey, row.Name));
-            foreach (var key in schedules.Keys.Where(key => !stored.ContainsKey(key)).ToList()) Remove(key);
+            foreach (var key in _schedules.Keys.Where(key => !stored.ContainsKey(key)).ToList()) Remove(key);
             foreach (var (key, row) in stored)
-                if (!schedules.TryGetValue(key, out var known) || known.Row.Etag != row.Etag)
+                if (!_schedules.TryGetValue(key, out var known) || known.Row.Etag != row.Etag)
                     Put(row);
         }
     }
 
     private void Put(ReminderRow row)
     {
-        if (stopped) return;
+        if (_stopped) return;
         var key = (row.GrainType, row.GrainKey, row.Name);
         Remove(key);
         if (engine.Find(row.GrainType, row.GrainKey) is not { } grain)
@@ -119,7 +119,7 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
         }
 
         var schedule = new Schedule(row, grain);
-        schedules[key] = schedule;
+        _schedules[key] = schedule;
         schedule.Next = row.NextTick(Now());
         using (ExecutionContext.SuppressFlow())
             schedule.Timer = engine.Time.CreateTimer(_ => OnTimer(schedule), null, Wait(schedule), Timeout.InfiniteTimeSpan);
@@ -127,7 +127,7 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
 
     private void Remove((string Type, string Key, string Name) key)
     {
-        if (schedules.Remove(key, out var schedule)) schedule.Timer?.Dispose();
+        if (_schedules.Remove(key, out var schedule)) schedule.Timer?.Dispose();
     }
 
     private void OnTimer(Schedule schedule)
@@ -153,8 +153,8 @@ internal sealed class ReminderService(EmbeddedEngine engine, EngineStore store, 
 
         var next = row.NextTick(Now());
         schedule.Next = next > schedule.Next ? next : schedule.Next + row.Period;
-        lock (gate)
-            if (!stopped) schedule.Timer?.Change(Wait(schedule), Timeout.InfiniteTimeSpan);
+        lock (_gate)
+            if (!_stopped) schedule.Timer?.Change(Wait(schedule), Timeout.InfiniteTimeSpan);
     }
 
     private DateTime Now() => engine.Time.GetUtcNow().UtcDateTime;

@@ -9,9 +9,9 @@ namespace Splitstream.Engine.Embedded;
 /// <summary>A grain class: its attributes and how its objects are made.</summary>
 internal sealed class GrainClass
 {
-    private readonly ObjectFactory create;
-    private readonly (Type StateType, string Name)[] states;
-    private readonly bool takesContext;
+    private readonly ObjectFactory _create;
+    private readonly (Type StateType, string Name)[] _states;
+    private readonly bool _takesContext;
 
     public GrainClass(Type type)
     {
@@ -22,16 +22,16 @@ internal sealed class GrainClass
         AnyInterface = type.GetInterfaces().First(candidate =>
             candidate != typeof(IGrainWithStringKey) && candidate.IsAssignableTo(typeof(IGrainWithStringKey)));
         var parameters = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).FirstOrDefault()?.GetParameters() ?? [];
-        states =
+        _states =
         [
             .. from parameter in parameters
                let state = parameter.GetCustomAttribute<PersistentStateAttribute>()
                where state is not null
                select (parameter.ParameterType.GetGenericArguments()[0], state.StateName),
         ];
-        takesContext = parameters.Any(parameter => parameter.ParameterType == typeof(IGrainContext));
-        IEnumerable<Type> given = states.Select(state => typeof(PersistentState<>).MakeGenericType(state.StateType));
-        create = ActivatorUtilities.CreateFactory(type, [.. takesContext ? given.Append(typeof(IGrainContext)) : given]);
+        _takesContext = parameters.Any(parameter => parameter.ParameterType == typeof(IGrainContext));
+        IEnumerable<Type> given = _states.Select(state => typeof(PersistentState<>).MakeGenericType(state.StateType));
+        _create = ActivatorUtilities.CreateFactory(type, [.. _takesContext ? given.Append(typeof(IGrainContext)) : given]);
     }
 
     public Type Type { get; }
@@ -49,17 +49,17 @@ internal sealed class GrainClass
     /// <summary>Makes the object, with its stored state read.</summary>
     public async Task<object> CreateAsync(Activation activation, EngineStore store)
     {
-        var given = new object[states.Length + (takesContext ? 1 : 0)];
-        for (var i = 0; i < states.Length; i++)
+        var given = new object[_states.Length + (_takesContext ? 1 : 0)];
+        for (var i = 0; i < _states.Length; i++)
         {
             var state = (PersistentState)Activator.CreateInstance(
-                typeof(PersistentState<>).MakeGenericType(states[i].StateType), store, activation.GrainId, states[i].Name)!;
+                typeof(PersistentState<>).MakeGenericType(_states[i].StateType), store, activation.GrainId, _states[i].Name)!;
             await state.ReadStateAsync(CancellationToken.None);
             given[i] = state;
         }
 
-        if (takesContext) given[^1] = activation;
-        return create(activation.ActivationServices, given);
+        if (_takesContext) given[^1] = activation;
+        return _create(activation.ActivationServices, given);
     }
 
     private static string ConventionalName(Type type)

@@ -6,31 +6,31 @@ namespace Splitstream.Engine.Embedded;
 /// <summary>One grain interface: its methods, its proxy class and the classes that implement it.</summary>
 internal sealed class GrainInterface
 {
-    private readonly GrainClass[] classes;
-    private readonly Func<EmbeddedEngine, GrainId, GrainInterface, GrainReference> create;
+    private readonly GrainClass[] _classes;
+    private readonly Func<EmbeddedEngine, GrainId, GrainInterface, GrainReference> _create;
 
     public GrainInterface(Type type, GrainTypes types)
     {
         if (!type.IsInterface || !type.IsAssignableTo(typeof(IAddressable)))
             throw new ArgumentException($"{type} is not a grain interface.");
         Type = type;
-        classes = types.ClassesOf(type);
+        _classes = types.ClassesOf(type);
         MethodInfo[] methods = [.. type.GetInterfaces().Prepend(type).SelectMany(each => each.GetMethods(BindingFlags.Instance | BindingFlags.Public))];
         Methods = [.. methods.Select(RequestMethod.Of)];
-        create = ProxyEmitter.Emit(type, methods);
+        _create = ProxyEmitter.Emit(type, methods);
     }
 
     public Type Type { get; }
 
     public RequestMethod[] Methods { get; }
 
-    public GrainReference CreateReference(EmbeddedEngine engine, GrainId id) => create(engine, id, this);
+    public GrainReference CreateReference(EmbeddedEngine engine, GrainId id) => _create(engine, id, this);
 
     public GrainClass ImplementingClass(string? namePrefix)
     {
-        if (classes.Length == 1 && namePrefix is null) return classes[0];
+        if (_classes.Length == 1 && namePrefix is null) return _classes[0];
         var candidates = Array.FindAll(
-            classes, candidate => namePrefix is null || candidate.Type.FullName!.StartsWith(namePrefix, StringComparison.Ordinal));
+            _classes, candidate => namePrefix is null || candidate.Type.FullName!.StartsWith(namePrefix, StringComparison.Ordinal));
         return candidates.Length switch
         {
             1 => candidates[0],

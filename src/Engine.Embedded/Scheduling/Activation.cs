@@ -17,33 +17,33 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
 {
     private const int TurnsPerSlice = 64;
 
-    private readonly Lock gate = new();
-    private readonly EmbeddedEngine engine;
-    private readonly WorkerPool? pool;
-    private readonly Queue<object> turns = new();
-    private readonly Queue<Request> waiting = new();
-    private readonly List<Request> running = [];
-    private readonly List<GrainTimer> timers = [];
-    private Phase phase;
-    private int readers;
-    private int exclusive;
-    private int owed;
-    private bool scheduled;
-    private int turnThread;
-    private long lastUsed;
-    private long keepAliveUntil;
-    private DeactivationReason? deactivation;
-    private TaskCompletionSource? deactivated;
-    private AsyncServiceScope scope;
+    private readonly Lock _gate = new();
+    private readonly EmbeddedEngine _engine;
+    private readonly WorkerPool? _pool;
+    private readonly Queue<object> _turns = new();
+    private readonly Queue<Request> _waiting = new();
+    private readonly List<Request> _running = [];
+    private readonly List<GrainTimer> _timers = [];
+    private Phase _phase;
+    private int _readers;
+    private int _exclusive;
+    private int _owed;
+    private bool _scheduled;
+    private int _turnThread;
+    private long _lastUsed;
+    private long _keepAliveUntil;
+    private DeactivationReason? _deactivation;
+    private TaskCompletionSource? _deactivated;
+    private AsyncServiceScope _scope;
 
     /// <param name="pending">Calls that came too late for the activation before this one; they go before all others.</param>
     public Activation(EmbeddedEngine engine, GrainId id, WorkerPool? pool, IEnumerable<Request> pending)
     {
-        this.engine = engine;
-        this.pool = pool;
+        _engine = engine;
+        _pool = pool;
         GrainId = id;
-        foreach (var request in pending) waiting.Enqueue(request);
-        lastUsed = engine.Time.GetTimestamp();
+        foreach (var request in pending) _waiting.Enqueue(request);
+        _lastUsed = engine.Time.GetTimestamp();
     }
 
     private enum Phase
@@ -62,9 +62,9 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
 
     public object? GrainInstance { get; private set; }
 
-    public IServiceProvider ActivationServices => scope.ServiceProvider;
+    public IServiceProvider ActivationServices => _scope.ServiceProvider;
 
-    public GrainReference GrainReference => (GrainReference)engine.CreateReference(GrainId.Class.AnyInterface, GrainId);
+    public GrainReference GrainReference => (GrainReference)_engine.CreateReference(GrainId.Class.AnyInterface, GrainId);
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -72,11 +72,11 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     {
         get
         {
-            lock (gate)
+            lock (_gate)
             {
-                if (phase == Phase.Gone) return Task.CompletedTask;
-                deactivated ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                return deactivated.Task;
+                if (_phase == Phase.Gone) return Task.CompletedTask;
+                _deactivated ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _deactivated.Task;
             }
         }
     }
@@ -86,25 +86,25 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     {
         get
         {
-            lock (gate) return phase >= Phase.Deactivating ? int.MaxValue : running.Count + waiting.Count;
+            lock (_gate) return _phase >= Phase.Deactivating ? int.MaxValue : _running.Count + _waiting.Count;
         }
     }
 
-    internal EmbeddedEngine Engine => engine;
+    internal EmbeddedEngine Engine => _engine;
 
     /// <summary>Takes a request, to start now or later, here or in the next activation. False: this one is gone, look for another.</summary>
     public bool TryAccept(Request request)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (phase == Phase.Gone || (phase == Phase.Deactivating && request.Method.BelongsToActivation)) return false;
-            if (phase == Phase.Active && MayStart(request.Method))
+            if (_phase == Phase.Gone || (_phase == Phase.Deactivating && request.Method.BelongsToActivation)) return false;
+            if (_phase == Phase.Active && MayStart(request.Method))
             {
                 Begin(request);
                 return true;
             }
 
-            waiting.Enqueue(request);
+            _waiting.Enqueue(request);
             BeginActivation();
             return true;
         }
@@ -113,76 +113,76 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     /// <summary>Begins to activate for the calls it was made with, unless a later call has already caused that.</summary>
     public void Start()
     {
-        lock (gate) BeginActivation();
+        lock (_gate) BeginActivation();
     }
 
     /// <summary>Called once for each request that began, on whatever thread its task completed.</summary>
     public void Finished(Request request, Exception? error)
     {
         if (error is not null) Observe(request, error);
-        lock (gate)
+        lock (_gate)
         {
-            running[request.Position] = running[^1];
-            running[request.Position].Position = request.Position;
-            running.RemoveAt(running.Count - 1);
-            if (!request.Method.Interleaves && request.Method.ReadOnly) readers--;
-            else if (!request.Method.Interleaves) exclusive--;
-            if (request.Method.KeepsAlive) lastUsed = engine.Time.GetTimestamp();
-            if (phase == Phase.Active) StartWaiting(overtaking: readers > 0);
-            else if (running.Count == 0) Enqueue((Action)(() => _ = DeactivateAsync()));
+            _running[request.Position] = _running[^1];
+            _running[request.Position].Position = request.Position;
+            _running.RemoveAt(_running.Count - 1);
+            if (!request.Method.Interleaves && request.Method.ReadOnly) _readers--;
+            else if (!request.Method.Interleaves) _exclusive--;
+            if (request.Method.KeepsAlive) _lastUsed = _engine.Time.GetTimestamp();
+            if (_phase == Phase.Active) StartWaiting(overtaking: _readers > 0);
+            else if (_running.Count == 0) Enqueue((Action)(() => _ = DeactivateAsync()));
         }
     }
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (phase >= Phase.Deactivating) return;
-            deactivation ??= deactivationReason;
-            if (phase == Phase.Active && owed == 0) BeginDeactivation();
-            else if (phase == Phase.New && waiting.Count == 0) Leave([]);
+            if (_phase >= Phase.Deactivating) return;
+            _deactivation ??= deactivationReason;
+            if (_phase == Phase.Active && _owed == 0) BeginDeactivation();
+            else if (_phase == Phase.New && _waiting.Count == 0) Leave([]);
         }
     }
 
     public void DelayDeactivation(TimeSpan delay)
     {
-        var ticks = delay.TotalSeconds * engine.Time.TimestampFrequency;
-        var now = engine.Time.GetTimestamp();
-        lock (gate)
+        var ticks = delay.TotalSeconds * _engine.Time.TimestampFrequency;
+        var now = _engine.Time.GetTimestamp();
+        lock (_gate)
         {
-            if (delay == Timeout.InfiniteTimeSpan || ticks >= long.MaxValue - now) keepAliveUntil = long.MaxValue;
-            else keepAliveUntil = delay <= TimeSpan.Zero ? 0 : now + (long)ticks;
+            if (delay == Timeout.InfiniteTimeSpan || ticks >= long.MaxValue - now) _keepAliveUntil = long.MaxValue;
+            else _keepAliveUntil = delay <= TimeSpan.Zero ? 0 : now + (long)ticks;
         }
     }
 
     public IGrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
         var timer = new GrainTimer(this, callback, options);
-        lock (gate) timers.Add(timer);
+        lock (_gate) _timers.Add(timer);
         timer.Change(options.DueTime, options.Period);
         return timer;
     }
 
     public void Forget(GrainTimer timer)
     {
-        lock (gate) timers.Remove(timer);
+        lock (_gate) _timers.Remove(timer);
     }
 
     /// <summary>Answers overdue calls and deactivates when idle for the collection age.</summary>
     public void Sweep(long now)
     {
-        var options = engine.Options;
+        var options = _engine.Options;
         List<Request>? overdue = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (running.Count + waiting.Count > 0)
+            if (_running.Count + _waiting.Count > 0)
             {
-                overdue = [.. running.Concat(waiting).Where(request =>
-                    request.Method.Expires && !request.IsAnswered && engine.Time.GetElapsedTime(request.SentAt, now) >= options.ResponseTimeout)];
+                overdue = [.. _running.Concat(_waiting).Where(request =>
+                    request.Method.Expires && !request.IsAnswered && _engine.Time.GetElapsedTime(request.SentAt, now) >= options.ResponseTimeout)];
             }
-            else if (phase == Phase.Active && now >= keepAliveUntil && engine.Time.GetElapsedTime(lastUsed, now) >= options.CollectionAge)
+            else if (_phase == Phase.Active && now >= _keepAliveUntil && _engine.Time.GetElapsedTime(_lastUsed, now) >= options.CollectionAge)
             {
-                deactivation = new(DeactivationReasonCode.ActivationIdle, $"No request for {options.CollectionAge}.");
+                _deactivation = new(DeactivationReasonCode.ActivationIdle, $"No request for {options.CollectionAge}.");
                 BeginDeactivation();
             }
         }
@@ -193,16 +193,16 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
 
     void IThreadPoolWorkItem.Execute()
     {
-        turnThread = Environment.CurrentManagedThreadId;
+        _turnThread = Environment.CurrentManagedThreadId;
         for (var i = 0; i < TurnsPerSlice; i++)
         {
             object? turn;
-            lock (gate)
+            lock (_gate)
             {
-                if (!turns.TryDequeue(out turn))
+                if (!_turns.TryDequeue(out turn))
                 {
-                    turnThread = 0;
-                    scheduled = false;
+                    _turnThread = 0;
+                    _scheduled = false;
                     return;
                 }
             }
@@ -212,21 +212,21 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
             else new Task(Perform, turn).RunSynchronously(this);
         }
 
-        turnThread = 0;
+        _turnThread = 0;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     protected override void QueueTask(Task task)
     {
-        lock (gate) Enqueue(task);
+        lock (_gate) Enqueue(task);
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        turnThread == Environment.CurrentManagedThreadId && TryExecuteTask(task);
+        _turnThread == Environment.CurrentManagedThreadId && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks()
     {
-        lock (gate) return [.. turns.OfType<Task>()];
+        lock (_gate) return [.. _turns.OfType<Task>()];
     }
 
     private static void Perform(object? turn)
@@ -237,23 +237,23 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
 
     private void Enqueue(object turn)
     {
-        turns.Enqueue(turn);
-        if (scheduled) return;
-        scheduled = true;
+        _turns.Enqueue(turn);
+        if (_scheduled) return;
+        _scheduled = true;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
     }
 
     private bool MayStart(RequestMethod method) =>
-        GrainId.Class.Reentrant || method.Interleaves || (exclusive == 0 && (readers == 0 || method.ReadOnly));
+        GrainId.Class.Reentrant || method.Interleaves || (_exclusive == 0 && (_readers == 0 || method.ReadOnly));
 
     private void Begin(Request request)
     {
         request.Activation = this;
-        request.Position = running.Count;
-        running.Add(request);
-        if (owed > 0) owed--;
-        if (!request.Method.Interleaves && request.Method.ReadOnly) readers++;
-        else if (!request.Method.Interleaves) exclusive++;
+        request.Position = _running.Count;
+        _running.Add(request);
+        if (_owed > 0) _owed--;
+        if (!request.Method.Interleaves && request.Method.ReadOnly) _readers++;
+        else if (!request.Method.Interleaves) _exclusive++;
         Enqueue(request);
     }
 
@@ -264,20 +264,20 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     /// </remarks>
     private void StartWaiting(bool overtaking)
     {
-        for (var left = waiting.Count; left > 0; left--)
+        for (var left = _waiting.Count; left > 0; left--)
         {
-            if (MayStart(waiting.Peek().Method)) Begin(waiting.Dequeue());
-            else if (overtaking) waiting.Enqueue(waiting.Dequeue());
+            if (MayStart(_waiting.Peek().Method)) Begin(_waiting.Dequeue());
+            else if (overtaking) _waiting.Enqueue(_waiting.Dequeue());
             else break;
         }
 
-        if (deactivation is not null && owed == 0) BeginDeactivation();
+        if (_deactivation is not null && _owed == 0) BeginDeactivation();
     }
 
     private void BeginActivation()
     {
-        if (phase != Phase.New) return;
-        phase = Phase.Activating;
+        if (_phase != Phase.New) return;
+        _phase = Phase.Activating;
         Enqueue((Action)(() => _ = ActivateAsync()));
     }
 
@@ -285,8 +285,8 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     {
         try
         {
-            scope = engine.Services.CreateAsyncScope();
-            GrainInstance = await GrainId.Class.CreateAsync(this, engine.Store);
+            _scope = _engine.Services.CreateAsyncScope();
+            GrainInstance = await GrainId.Class.CreateAsync(this, _engine.Store);
             if (GrainInstance is IGrainBase grain) await grain.OnActivateAsync(CancellationToken.None);
         }
         catch (Exception exception)
@@ -295,76 +295,76 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            phase = Phase.Active;
-            lastUsed = engine.Time.GetTimestamp();
-            owed = waiting.Count;
+            _phase = Phase.Active;
+            _lastUsed = _engine.Time.GetTimestamp();
+            _owed = _waiting.Count;
             StartWaiting(overtaking: true);
         }
     }
 
     private async Task FailActivationAsync(Exception exception)
     {
-        engine.Log.LogWarning(exception, "Grain {Grain} failed to activate.", GrainId);
+        _engine.Log.LogWarning(exception, "Grain {Grain} failed to activate.", GrainId);
         await DisposeGrainAsync();
         Request[] refused;
-        lock (gate)
+        lock (_gate)
         {
-            refused = [.. waiting];
-            waiting.Clear();
+            refused = [.. _waiting];
+            _waiting.Clear();
             Leave([]);
         }
 
-        pool?.Remove(this);
+        _pool?.Remove(this);
         foreach (var request in refused) request.Fail(exception);
     }
 
     private void BeginDeactivation()
     {
-        phase = Phase.Deactivating;
+        _phase = Phase.Deactivating;
         Enqueue((Action)StopTimers);
-        if (running.Count == 0) Enqueue((Action)(() => _ = DeactivateAsync()));
+        if (_running.Count == 0) Enqueue((Action)(() => _ = DeactivateAsync()));
     }
 
     private async Task DeactivateAsync()
     {
         try
         {
-            using var timeout = new CancellationTokenSource(engine.Options.DeactivationTimeout, engine.Time);
-            if (GrainInstance is IGrainBase grain) await grain.OnDeactivateAsync(deactivation!.Value, timeout.Token).WaitAsync(timeout.Token);
+            using var timeout = new CancellationTokenSource(_engine.Options.DeactivationTimeout, _engine.Time);
+            if (GrainInstance is IGrainBase grain) await grain.OnDeactivateAsync(_deactivation!.Value, timeout.Token).WaitAsync(timeout.Token);
         }
         catch (Exception exception)
         {
-            engine.Log.LogWarning(exception, "Grain {Grain} failed while it deactivated.", GrainId);
+            _engine.Log.LogWarning(exception, "Grain {Grain} failed while it deactivated.", GrainId);
         }
 
         await DisposeGrainAsync();
         List<Request> pending;
-        lock (gate)
+        lock (_gate)
         {
-            pending = [.. waiting.Where(request => !request.Method.BelongsToActivation && !request.IsAnswered)];
-            waiting.Clear();
+            pending = [.. _waiting.Where(request => !request.Method.BelongsToActivation && !request.IsAnswered)];
+            _waiting.Clear();
             Leave(pending);
         }
 
-        if (pool is null) return;
-        pool.Remove(this);
-        foreach (var request in pending) pool.Send(request);
+        if (_pool is null) return;
+        _pool.Remove(this);
+        foreach (var request in pending) _pool.Send(request);
     }
 
     private void StopTimers()
     {
         GrainTimer[] stopping;
-        lock (gate) stopping = [.. timers];
+        lock (_gate) stopping = [.. _timers];
         foreach (var timer in stopping) timer.Dispose();
     }
 
     private void Leave(List<Request> pending)
     {
-        if (pool is null) engine.Replace(this, pending);
-        phase = Phase.Gone;
-        deactivated?.SetResult();
+        if (_pool is null) _engine.Replace(this, pending);
+        _phase = Phase.Gone;
+        _deactivated?.SetResult();
     }
 
     private async Task DisposeGrainAsync()
@@ -374,11 +374,11 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
             StopTimers();
             if (GrainInstance is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
             else if (GrainInstance is IDisposable disposable) disposable.Dispose();
-            await scope.DisposeAsync();
+            await _scope.DisposeAsync();
         }
         catch (Exception exception)
         {
-            engine.Log.LogWarning(exception, "Grain {Grain} failed while it was disposed.", GrainId);
+            _engine.Log.LogWarning(exception, "Grain {Grain} failed while it was disposed.", GrainId);
         }
         finally
         {
@@ -389,7 +389,7 @@ internal sealed class Activation : TaskScheduler, IGrainContext, IThreadPoolWork
     private void Observe(Request request, Exception error)
     {
         if (request.Method.OneWay)
-            engine.Log.LogWarning(error, "One-way request {Request} failed on {Grain}.", request, GrainId);
+            _engine.Log.LogWarning(error, "One-way request {Request} failed on {Grain}.", request, GrainId);
 
         // The state in memory is stale: the next activation reads it anew.
         if (error is InconsistentStateException)

@@ -6,22 +6,22 @@ namespace Splitstream.Engine.Embedded;
 /// <summary>A timer whose ticks are requests of its activation, so that they follow the same rules.</summary>
 internal sealed class GrainTimer : IGrainTimer
 {
-    private readonly Activation activation;
-    private readonly Func<CancellationToken, Task> callback;
-    private readonly RequestMethod method;
-    private readonly CancellationTokenSource disposed = new();
-    private readonly ITimer timer;
-    private readonly Lock gate = new();
-    private TimeSpan dueTime;
-    private TimeSpan period;
-    private bool ticking;
-    private bool changed;
+    private readonly Activation _activation;
+    private readonly Func<CancellationToken, Task> _callback;
+    private readonly RequestMethod _method;
+    private readonly CancellationTokenSource _disposed = new();
+    private readonly ITimer _timer;
+    private readonly Lock _gate = new();
+    private TimeSpan _dueTime;
+    private TimeSpan _period;
+    private bool _ticking;
+    private bool _changed;
 
     public GrainTimer(Activation activation, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
-        this.activation = activation;
-        this.callback = callback;
-        method = new RequestMethod("timer", options.Interleave, ReadOnly: false, OneWay: false)
+        _activation = activation;
+        _callback = callback;
+        _method = new RequestMethod("timer", options.Interleave, ReadOnly: false, OneWay: false)
         {
             Expires = false,
             KeepsAlive = options.KeepAlive,
@@ -30,27 +30,27 @@ internal sealed class GrainTimer : IGrainTimer
 
         // A tick belongs to no caller, so it carries nobody's execution context.
         using (ExecutionContext.SuppressFlow())
-            timer = activation.Engine.Time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = activation.Engine.Time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
         RequireTime(dueTime, nameof(dueTime));
         RequireTime(period, nameof(period));
-        lock (gate)
+        lock (_gate)
         {
-            this.dueTime = dueTime;
-            this.period = period;
-            changed = true;
-            if (!ticking) timer.Change(dueTime, Timeout.InfiniteTimeSpan);
+            _dueTime = dueTime;
+            _period = period;
+            _changed = true;
+            if (!_ticking) _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
         }
     }
 
     public void Dispose()
     {
-        disposed.Cancel();
-        timer.Dispose();
-        activation.Forget(this);
+        _disposed.Cancel();
+        _timer.Dispose();
+        _activation.Forget(this);
     }
 
     private static void RequireTime(TimeSpan value, string name)
@@ -62,30 +62,30 @@ internal sealed class GrainTimer : IGrainTimer
 
     private void Tick()
     {
-        lock (gate)
+        lock (_gate)
         {
-            ticking = true;
-            changed = false;
+            _ticking = true;
+            _changed = false;
         }
 
-        activation.TryAccept(new TickRequest(this) { Method = method });
+        _activation.TryAccept(new TickRequest(this) { Method = _method });
     }
 
     private async Task TickAsync()
     {
         try
         {
-            if (!disposed.IsCancellationRequested) await callback(disposed.Token);
+            if (!_disposed.IsCancellationRequested) await _callback(_disposed.Token);
         }
         catch (Exception exception)
         {
-            activation.Engine.Log.LogWarning(exception, "A timer of {Grain} failed; it goes on.", activation.GrainId);
+            _activation.Engine.Log.LogWarning(exception, "A timer of {Grain} failed; it goes on.", _activation.GrainId);
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            ticking = false;
-            if (!disposed.IsCancellationRequested) timer.Change(changed ? dueTime : period, Timeout.InfiniteTimeSpan);
+            _ticking = false;
+            if (!_disposed.IsCancellationRequested) _timer.Change(_changed ? _dueTime : _period, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -29,11 +29,11 @@ internal abstract class Request
 internal abstract class Request<T> : Request
 {
     // A caller's continuation never runs inside the turn that answers it.
-    private readonly TaskCompletionSource<T> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Task<T> Answer => answer.Task;
+    public Task<T> Answer => _answer.Task;
 
-    public override bool IsAnswered => answer.Task.IsCompleted;
+    public override bool IsAnswered => _answer.Task.IsCompleted;
 
     public abstract Task Invoke(object grain);
 
@@ -43,7 +43,7 @@ internal abstract class Request<T> : Request
         try
         {
             // A caller that gave up while the request waited does not want it done any more.
-            task = IsAnswered ? answer.Task : Invoke(Activation.GrainInstance!) ?? throw new InvalidOperationException($"{this} returned no task.");
+            task = IsAnswered ? _answer.Task : Invoke(Activation.GrainInstance!) ?? throw new InvalidOperationException($"{this} returned no task.");
         }
         catch (Exception exception)
         {
@@ -61,7 +61,7 @@ internal abstract class Request<T> : Request
 
     public override void Fail(Exception exception)
     {
-        answer.TrySetException(exception);
+        _answer.TrySetException(exception);
     }
 
     private void Finish(Task task)
@@ -81,8 +81,8 @@ internal abstract class Request<T> : Request
 
         // The books are closed before the caller hears of it, so that what it does next finds the activation as the call left it.
         Activation.Finished(this, error);
-        if (error is null) answer.TrySetResult(task is Task<T> { Result: var result } ? result : default!);
-        else answer.TrySetException(error);
+        if (error is null) _answer.TrySetResult(task is Task<T> { Result: var result } ? result : default!);
+        else _answer.TrySetException(error);
     }
 }
 

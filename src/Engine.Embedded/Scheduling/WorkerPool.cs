@@ -5,20 +5,20 @@ namespace Splitstream.Engine.Embedded;
 /// <summary>The activations of one key of a stateless worker.</summary>
 internal sealed class WorkerPool(EmbeddedEngine engine, GrainId id)
 {
-    private readonly List<Activation> workers = [];
+    private readonly List<Activation> _workers = [];
 
     /// <summary>To an idle worker, else to a new one, else to the one with the least to do.</summary>
     public void Send(Request request)
     {
-        lock (workers)
+        lock (_workers)
         {
             do
             {
-                var worker = workers.MinBy(candidate => candidate.Load);
-                if (worker is null || (worker.Load > 0 && workers.Count < id.Class.MaxWorkers))
-                    workers.Add(worker = new Activation(engine, id, this, []));
+                var worker = _workers.MinBy(candidate => candidate.Load);
+                if (worker is null || (worker.Load > 0 && _workers.Count < id.Class.MaxWorkers))
+                    _workers.Add(worker = new Activation(engine, id, this, []));
                 if (worker.TryAccept(request)) return;
-                workers.Remove(worker);
+                _workers.Remove(worker);
             }
             while (true);
         }
@@ -26,11 +26,11 @@ internal sealed class WorkerPool(EmbeddedEngine engine, GrainId id)
 
     public void Remove(Activation ended)
     {
-        lock (workers) workers.Remove(ended);
+        lock (_workers) _workers.Remove(ended);
     }
 
     public Activation[] Activations()
     {
-        lock (workers) return [.. workers];
+        lock (_workers) return [.. _workers];
     }
 }

@@ -30,7 +30,7 @@ internal interface IForgetfulGrain : IGrainWithStringKey
 
 internal sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
 {
-    private bool failing;
+    private bool _failing;
 
     private Board Board => Board.For(this.GetPrimaryKeyString());
 
@@ -44,7 +44,7 @@ internal sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
     {
         Board.Shown.Enqueue(status);
         Board.Note($"{reminderName} {Board.Notes.Count(note => note.StartsWith(reminderName, StringComparison.Ordinal)) + 1}");
-        return failing ? throw new FormatException("ticks fail") : Task.CompletedTask;
+        return _failing ? throw new FormatException("ticks fail") : Task.CompletedTask;
     }
 
     public Task RegisterAsync(string name, TimeSpan dueTime, TimeSpan period) => this.RegisterOrUpdateReminder(name, dueTime, period);
@@ -64,7 +64,7 @@ internal sealed class ReminderGrain : Grain, IReminderGrain, IRemindable
 
     public Task FailTicksAsync()
     {
-        failing = true;
+        _failing = true;
         return Task.CompletedTask;
     }
 

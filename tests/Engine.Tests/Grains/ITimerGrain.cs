@@ -30,8 +30,8 @@ internal interface ITimerGrain : IGrainWithStringKey
 
 internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
 {
-    private IGrainTimer? timer;
-    private int ticks;
+    private IGrainTimer? _timer;
+    private int _ticks;
 
     private Board Board => Board.For(this.GetPrimaryKeyString());
 
@@ -49,7 +49,7 @@ internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
 
     public Task StartAsync(TimeSpan dueTime, TimeSpan period, bool interleave, bool keepAlive)
     {
-        timer = this.RegisterGrainTimer(
+        _timer = this.RegisterGrainTimer(
             static (grain, _) => grain.TickAsync(),
             this,
             new GrainTimerCreationOptions(dueTime, period) { Interleave = interleave, KeepAlive = keepAlive });
@@ -58,7 +58,7 @@ internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
 
     public Task StartFailingAsync(TimeSpan dueTime, TimeSpan period)
     {
-        timer = this.RegisterGrainTimer(
+        _timer = this.RegisterGrainTimer(
             async () =>
             {
                 await TickAsync();
@@ -71,7 +71,7 @@ internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
 
     public Task StartWaitingForTokenAsync()
     {
-        timer = this.RegisterGrainTimer(
+        _timer = this.RegisterGrainTimer(
             async token =>
             {
                 Board.Note("waits for token");
@@ -85,13 +85,13 @@ internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
 
     public Task ChangeAsync(TimeSpan dueTime, TimeSpan period)
     {
-        timer!.Change(dueTime, period);
+        _timer!.Change(dueTime, period);
         return Task.CompletedTask;
     }
 
     public Task DisposeTimerAsync()
     {
-        timer!.Dispose();
+        _timer!.Dispose();
         return Task.CompletedTask;
     }
 
@@ -108,6 +108,6 @@ internal sealed class TimerGrain(TimeProvider time) : Grain, ITimerGrain
     private Task TickAsync()
     {
         Board.Shown.Enqueue(time.GetUtcNow());
-        return Board.PassAsync($"tick {++ticks}");
+        return Board.PassAsync($"tick {++_ticks}");
     }
 }

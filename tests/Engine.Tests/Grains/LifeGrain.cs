@@ -5,15 +5,15 @@ namespace Splitstream.Engine.Tests.Grains;
 
 internal sealed class LifeGrain(ScopedService service, TimeProvider time) : Grain, ILifeGrain
 {
-    private Func<Task> leave = () => Task.CompletedTask;
-    private int number;
+    private Func<Task> _leave = () => Task.CompletedTask;
+    private int _number;
 
     private Board Board => Board.For(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        number = Board.Notes.Count(note => note.StartsWith("activates", StringComparison.Ordinal)) + 1;
-        Board.Note($"activates {number}");
+        _number = Board.Notes.Count(note => note.StartsWith("activates", StringComparison.Ordinal)) + 1;
+        Board.Note($"activates {_number}");
         return Task.CompletedTask;
     }
 
@@ -21,10 +21,10 @@ internal sealed class LifeGrain(ScopedService service, TimeProvider time) : Grai
     {
         Board.Shown.Enqueue(time.GetUtcNow());
         Board.Note($"deactivates {reason.ReasonCode}");
-        await leave();
+        await _leave();
     }
 
-    public Task<int> ActivationNumberAsync() => Task.FromResult(number);
+    public Task<int> ActivationNumberAsync() => Task.FromResult(_number);
 
     public Task PassAsync(string step) => Board.PassAsync(step);
 
@@ -42,19 +42,19 @@ internal sealed class LifeGrain(ScopedService service, TimeProvider time) : Grai
 
     public Task HoldLeavingAsync()
     {
-        leave = () => Board.PassAsync("leaving");
+        _leave = () => Board.PassAsync("leaving");
         return Task.CompletedTask;
     }
 
     public Task FailLeavingAsync()
     {
-        leave = () => throw new FormatException("leaving failed");
+        _leave = () => throw new FormatException("leaving failed");
         return Task.CompletedTask;
     }
 
     public Task CallWhenLeavingAsync(string other)
     {
-        leave = async () => Board.Note($"other was activation {await GrainFactory.GetGrain<ILifeGrain>(other).ActivationNumberAsync()}");
+        _leave = async () => Board.Note($"other was activation {await GrainFactory.GetGrain<ILifeGrain>(other).ActivationNumberAsync()}");
         return Task.CompletedTask;
     }
 

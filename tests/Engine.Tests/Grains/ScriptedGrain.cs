@@ -29,14 +29,14 @@ internal sealed class PlainGrain : ScriptedGrain, IPlainGrain
 [Reentrant]
 internal sealed class ReentrantGrain : ScriptedGrain, IReentrantGrain
 {
-    private int turnsNow;
-    private int count;
+    private int _turnsNow;
+    private int _count;
 
     public async Task<int> AddOneAsync()
     {
-        var before = Turn(() => count);
+        var before = Turn(() => _count);
         await Task.Yield();
-        return Turn(() => count += 1) - before;
+        return Turn(() => _count += 1) - before;
     }
 
     public Task BlockTurnAsync(string step)
@@ -59,10 +59,10 @@ internal sealed class ReentrantGrain : ScriptedGrain, IReentrantGrain
 
     private int Turn(Func<int> work)
     {
-        if (Interlocked.Increment(ref turnsNow) != 1) Board.Note("two turns at once");
+        if (Interlocked.Increment(ref _turnsNow) != 1) Board.Note("two turns at once");
         var result = work();
         Thread.SpinWait(50);
-        Interlocked.Decrement(ref turnsNow);
+        Interlocked.Decrement(ref _turnsNow);
         return result;
     }
 }
