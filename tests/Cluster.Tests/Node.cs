@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,8 +30,7 @@ public sealed class Node : IAsyncDisposable
         _folder = folder;
         ConnectionString = connectionString;
         var keys = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, KeysFile))).RootElement;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        Client.DefaultRequestHeaders.Authorization = new("Bearer", keys.GetProperty("admin").GetString());
+        Client = JsonApi.Client(app.Urls.Single(), keys.GetProperty("admin").GetString()!);
     }
 
     /// <summary>Speaks to the node over HTTP with the admin key.</summary>
@@ -120,20 +118,8 @@ public sealed class Node : IAsyncDisposable
     }
 
     /// <summary>Sends JSON and reads JSON; fails with the answer's text on another status than the expected one.</summary>
-    public async Task<JsonElement> SendAsync(
-        HttpMethod method, string path, object? body = null, int status = 200, string? ifMatch = null)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-        if (ifMatch is not null)
-        {
-            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        }
-
-        using var response = await Client.SendAsync(request);
-        var text = await response.Content.ReadAsStringAsync();
-        Assert.True((int)response.StatusCode == status, $"{method} {path} answered {(int)response.StatusCode}: {text}");
-        return text.Length == 0 ? default : JsonDocument.Parse(text).RootElement;
-    }
+    public Task<JsonElement> SendAsync(HttpMethod method, string path, object? body = null, int status = 200, string? ifMatch = null) =>
+        new JsonApi(Client).SendAsync(method, path, body, status, ifMatch);
 
     public Task<JsonElement> PostAsync(string path, object? body = null, int status = 200) => SendAsync(HttpMethod.Post, path, body, status);
 
