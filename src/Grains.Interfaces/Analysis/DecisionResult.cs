@@ -7,6 +7,7 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="DecidedBy"><c>rule</c>, or <c>person</c> when somebody stopped the experiment without or against the rule.</param>
 /// <param name="DecidedAtLook">Number of the look at which the rule decided, this one or an earlier; null while it has not.</param>
 /// <param name="ExpectedLoss">Expected loss against the best when shipping, in units of the primary metric; null otherwise.</param>
+/// <param name="GroupSequential">The test that was made here; null for other methods, and where none was made.</param>
 /// <param name="WouldDecide">What the rule says where it may not act: off the cadence, or after a person's stop; null otherwise.</param>
 public sealed record DecisionResult(
     string Status,
@@ -16,11 +17,22 @@ public sealed record DecisionResult(
     int? DecidedAtLook,
     double? ExpectedLoss,
     WouldDecide? WouldDecide,
+    GroupSequentialResult? GroupSequential,
     RuleResult Rule,
     CertificateResult Certificate);
 
 /// <summary>A decision that has no force.</summary>
 public sealed record WouldDecide(string Status, string? Variant, string Reason);
+
+/// <summary>One test of a group sequential rule.</summary>
+/// <param name="Test">1 for the first; missed, advisory and refused looks are not counted, because they spend nothing.</param>
+/// <param name="InformationFraction">Matured units over the planned maximum; can exceed 1 at the horizon only.</param>
+/// <param name="SpendingTime">What alpha is spent by, in (0, 1]: the information fraction, but 1 at the horizon.</param>
+/// <param name="AlphaSpent">Two-sided alpha spent by this test and all before it.</param>
+/// <param name="NominalAlpha">Two-sided p-value that the smallest one must reach; null when there is no alpha to spend yet.</param>
+/// <param name="Boundary">The same as |z|.</param>
+public sealed record GroupSequentialResult(
+    int Test, double InformationFraction, double SpendingTime, double AlphaSpent, double? NominalAlpha, double? Boundary);
 
 /// <summary>The rule as it was configured, in the shape in which it is sent.</summary>
 public sealed record RuleResult(

@@ -24,6 +24,7 @@ internal sealed class DecisionMaker
     private readonly ResultsInput _input;
     private readonly DecisionEvidence _evidence;
     private readonly AnalysedExperiment _experiment;
+    private GroupSequentialResult? _test;
 
     private DecisionMaker(ResultsInput input, DecisionEvidence evidence)
     {
@@ -178,9 +179,35 @@ internal sealed class DecisionMaker
                     comparison => comparison.PValueAdjusted < rule.Alpha && sign * comparison.Effect < 0,
                     "significant",
                     () => Never("not_significant"));
+            case DecisionMethod.GroupSequential:
+                return ByGroupSequential(matured, treatments, sign);
             default:
-                return Never("method_unavailable");
+                throw new InvalidOperationException($"Unknown decision method {rule.Method}.");
         }
+    }
+
+    private Verdict ByGroupSequential(MaturedResult matured, List<ComparisonResult> treatments, int sign)
+    {
+        var plan = GroupSequentialPlan.Of(_input, matured, _evidence.Horizon);
+        if (!plan.Tests)
+        {
+            return Wait("too_little_information");
+        }
+
+        var holm = _experiment.Rule.Correction == PrimaryCorrection.Holm;
+        _test = plan.Describe(holm ? treatments.Count : 1);
+
+        // A comparison without a p-value cannot be rejected; it stays in the family.
+        var rejected = plan.Rejected([.. treatments.Select(comparison => comparison.PValue ?? 1)]);
+        var significant = treatments.Where((_, i) => rejected[i]).Select(comparison => comparison.Variant).ToHashSet();
+        return Act(
+            matured,
+            treatments,
+            sign,
+            comparison => significant.Contains(comparison.Variant) && sign * comparison.Effect > 0,
+            comparison => significant.Contains(comparison.Variant) && sign * comparison.Effect < 0,
+            "boundary_crossed",
+            () => _evidence.Horizon.Reached ? Never("not_significant") : Wait("undecided"));
     }
 
     /// <summary>Ships the best of the winners, else rolls back when all lose, else drops the worst loser of several.</summary>
@@ -247,6 +274,7 @@ internal sealed class DecisionMaker
             verdict.DecidedAtLook,
             verdict.ExpectedLoss,
             wouldDecide,
+            _test,
             new RuleResult(
                 Snake(rule.Method),
                 rule.PosteriorThreshold,

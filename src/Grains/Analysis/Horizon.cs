@@ -8,7 +8,7 @@ namespace Splitstream.Grains.Analysis;
 /// <param name="MinDaysReached">True once the minimum number of days since the start has passed.</param>
 /// <param name="Reached">The look is at or beyond the horizon, in days or in matured units of the largest variant.</param>
 /// <param name="Passed">
-/// The rule may no longer act: beyond the horizon, or for a fixed horizon when an earlier look was the one at it.
+/// The rule may no longer act: beyond the horizon; a fixed horizon or group sequential rule when an earlier look was the one at it.
 /// </param>
 internal sealed record Horizon(bool MinDaysReached, bool Reached, bool Passed)
 {
@@ -25,7 +25,7 @@ internal sealed record Horizon(bool MinDaysReached, bool Reached, bool Passed)
         var days = TimeSpan.FromDays(rule.HorizonDays);
         var largest = matured is { Length: > 0 } variants ? variants.Max(variant => variant.Units) : 0;
         var reached = elapsed >= days || largest >= rule.HorizonUnitsPerVariant;
-        var passed = rule.Method == DecisionMethod.FixedHorizon
+        var passed = rule.Method is DecisionMethod.FixedHorizon or DecisionMethod.GroupSequential
             ? input.Look.History.HorizonReached
             : elapsed > days || largest > rule.HorizonUnitsPerVariant;
         return new Horizon(elapsed >= TimeSpan.FromDays(rule.MinDays), reached, passed);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Analysis;
 
 namespace Splitstream.Grains.Analysis;
 
@@ -42,6 +43,7 @@ public sealed record LookContext(
 /// <param name="Evidence">Largest log e-values of this protocol version, in the order of metrics and variants.</param>
 /// <param name="PausedFor">Guardrails and variants for which this protocol version was paused once; a person resumed it knowing that.</param>
 /// <param name="HorizonReached">True when an earlier look of this protocol version was at or beyond the horizon.</param>
+/// <param name="Tested">Spending times of the group sequential tests of this protocol version, strictly increasing in (0, 1].</param>
 /// <param name="Decided">The decision of an earlier look of this protocol version; null when the rule has not decided.</param>
 public sealed record LookHistory(
     double SrmMaximumLogBayesFactor,
@@ -49,10 +51,14 @@ public sealed record LookHistory(
     ImmutableArray<EvidenceMaximum> Evidence,
     ImmutableArray<GuardrailPause> PausedFor,
     bool HorizonReached,
-    EarlierDecision? Decided)
+    EarlierDecision? Decided,
+    ImmutableArray<double> Tested)
 {
+    /// <summary>Empty also for histories that were stored before there was any such test.</summary>
+    public ImmutableArray<double> Tested { get; init; } = Tested.IsDefault ? [] : Tested;
+
     /// <summary>Before the first look.</summary>
-    public static LookHistory Empty { get; } = new(0, 0, [], [], false, null);
+    public static LookHistory Empty { get; } = new(0, 0, [], [], false, null, []);
 
     /// <summary>The larger maximum of each: joining what two activations saw, in any order and any number of times.</summary>
     public LookHistory Merge(LookHistory other)
@@ -80,6 +86,9 @@ public sealed record LookHistory(
             PausedFor = [.. PausedFor.Union(other.PausedFor)],
         };
     }
+
+    /// <summary>The history after a look that was due: a test that was made has spent its alpha.</summary>
+    internal LookHistory Spend(GroupSequentialResult? test) => test is null ? this : this with { Tested = Tested.Add(test.SpendingTime) };
 
     /// <summary>The running maximum of one comparison; 0 before its first look.</summary>
     internal double MaximumOf(string metric, string variant) =>

@@ -12,7 +12,7 @@ namespace Splitstream.Grains.Analysis;
 public static class ResultsComputation
 {
     /// <summary>Grows when the same inputs are to give another decision.</summary>
-    public const string RuleVersion = "1";
+    public const string RuleVersion = "2";
 
     /// <summary>Version of the program that computes.</summary>
     public static string EngineVersion { get; } = typeof(ResultsComputation).Assembly.GetName().Version!.ToString(3);
@@ -189,8 +189,9 @@ public static class ResultsComputation
             ],
             [.. guardrails.Where(guardrail => guardrail.Paused).Select(guardrail => new GuardrailPause(guardrail.Metric, guardrail.Variant))],
             false,
-            null);
-        return look.History.Merge(seen) with
+            null,
+            []);
+        return look.History.Merge(seen).Spend(look.Kind == LookKind.Look ? decision.GroupSequential : null) with
         {
             HorizonReached = look.History.HorizonReached || (look.Kind == LookKind.Look && horizon.Reached),
             Decided = look.History.Decided ?? (DecisionMaker.IsFinal(decision)

@@ -29,10 +29,48 @@ public static class GroupSequential
         {
             BoundaryKind.Pocock => Constant(alpha, information, _ => 1),
             BoundaryKind.OBrienFleming => Constant(alpha, information, t => 1 / Math.Sqrt(t)),
-            BoundaryKind.LanDeMetsOBrienFleming => Spending(information, t => SpentLikeOBrienFleming(alpha, t)),
-            BoundaryKind.LanDeMetsPocock => Spending(information, t => SpentLikePocock(alpha, t)),
+            BoundaryKind.LanDeMetsOBrienFleming or BoundaryKind.LanDeMetsPocock =>
+                Spending(information, k => SpentPerSide(kind, alpha, information[k])),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown kind."),
         };
+    }
+
+    /// <summary>
+    /// The boundaries of spending where alpha is not spent by information: a last look that comes with less information than planned
+    /// spends all that is left, while the correlation of the looks is that of the information they really had.
+    /// </summary>
+    /// <param name="kind">One of the spending kinds.</param>
+    /// <param name="alpha">Two-sided error rate over all looks, in (0, 1).</param>
+    /// <param name="information">As fractions of the last look's information: strictly increasing in (0, 1], the last 1.</param>
+    /// <param name="spendingTimes">What each look spends by: strictly increasing in (0, 1].</param>
+    /// <returns>One z boundary per look; each depends on the looks before it and on none after it.</returns>
+    /// <remarks>Lan and DeMets 1989 (Biometrics 45): calendar time spends, information correlates.</remarks>
+    public static Computed<double[]> Boundaries(
+        BoundaryKind kind, double alpha, IReadOnlyList<double> information, IReadOnlyList<double> spendingTimes)
+    {
+        Guard.Probability(alpha);
+        CheckInformation(information);
+        ArgumentNullException.ThrowIfNull(spendingTimes);
+        if (spendingTimes.Count != information.Count || spendingTimes[^1] > 1)
+            throw new ArgumentException("Needs one spending time per look, at most 1.", nameof(spendingTimes));
+        for (var k = 0; k < spendingTimes.Count; k++)
+        {
+            if (!(spendingTimes[k] > (k == 0 ? 0 : spendingTimes[k - 1])))
+                throw new ArgumentException("Spending times must be strictly increasing and above 0.", nameof(spendingTimes));
+        }
+
+        return kind is BoundaryKind.LanDeMetsOBrienFleming or BoundaryKind.LanDeMetsPocock
+            ? Spending(information, k => SpentPerSide(kind, alpha, spendingTimes[k]))
+            : throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only the spending kinds have a spending time.");
+    }
+
+    /// <summary>Two-sided alpha that a spending kind has spent by time t in (0, 1]; all of it at 1.</summary>
+    public static double AlphaSpent(BoundaryKind kind, double alpha, double t)
+    {
+        Guard.Probability(alpha);
+        if (!(t > 0 && t <= 1))
+            throw new ArgumentOutOfRangeException(nameof(t), t, "Spending times lie in (0, 1].");
+        return 2 * SpentPerSide(kind, alpha, t);
     }
 
     /// <summary>Probability under the null hypothesis that |Z| reaches one of the given boundaries.</summary>
@@ -54,6 +92,13 @@ public static class GroupSequential
 
         return crossed;
     }
+
+    private static double SpentPerSide(BoundaryKind kind, double alpha, double t) => kind switch
+    {
+        BoundaryKind.LanDeMetsOBrienFleming => SpentLikeOBrienFleming(alpha, t),
+        BoundaryKind.LanDeMetsPocock => SpentLikePocock(alpha, t),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Only the spending kinds spend."),
+    };
 
     /// <summary>Alpha spent on each side by t: 2 - 2 Phi(z_{1-alpha/4} / sqrt(t)).</summary>
     private static double SpentLikeOBrienFleming(double alpha, double t) =>
@@ -85,14 +130,14 @@ public static class GroupSequential
             : Elementary.Log(alpha / CrossingProbability(At(candidate), information));
     }
 
-    private static Computed<double[]> Spending(IReadOnlyList<double> information, Func<double, double> spentBy)
+    private static Computed<double[]> Spending(IReadOnlyList<double> information, Func<int, double> spentAt)
     {
         var boundaries = new double[information.Count];
         var surviving = SurvivingDensity.Start(information[0]);
         var before = 0.0;
         for (var k = 0; k < boundaries.Length; k++)
         {
-            var spent = spentBy(information[k]);
+            var spent = spentAt(k);
             var due = spent - before;
             before = spent;
             if (!(due > 1e-300))

@@ -62,7 +62,6 @@ public sealed class DecisionTests
         ["always valid ships on evidence"] = (Method(Better, DecisionMethod.AlwaysValid), "ship", Case.Treatment, "confidence_sequence"),
         ["always valid rolls back on evidence"] = (Method(Worse, DecisionMethod.AlwaysValid), "roll_back", Case.Control, "confidence_sequence"),
         ["always valid waits without"] = (Method(Case.Of(3_080), DecisionMethod.AlwaysValid), "keep_running", null, "undecided"),
-        ["group sequential is not there yet"] = (Method(Better, DecisionMethod.GroupSequential), "inconclusive", null, "method_unavailable"),
         ["an import needs neither days nor window"] = (Import(Better), "ship", Case.Treatment, "significant"),
         ["an import below the minimum cannot wait"] = (Import(Case.Of(2_200, 19_999)), "inconclusive", null, "min_sample"),
         ["a person's stop with a winner"] = (

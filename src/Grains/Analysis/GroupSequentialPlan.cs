@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Stats;
+using Splitstream.Stats.Distributions;
+using Splitstream.Stats.Sequential;
+
+namespace Splitstream.Grains.Analysis;
+
+/// <summary>
+/// What one look of a group sequential rule spends. Pure. Information is counted in matured units of the variants with positive weight
+/// over the planned maximum. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
+/// </summary>
+/// <remarks>
+/// Lan and DeMets 1983 with the realised fractions. The look at the horizon has time 1 and spends the rest, however little information
+/// it came with; the correlation with earlier looks stays that of the information they had.
+/// </remarks>
+internal sealed class GroupSequentialPlan
+{
+    /// <summary>
+    /// Least growth of the information fraction between two tests, the horizon excepted: a finer cadence would cost seconds of
+    /// arithmetic and win nothing. Whether to test depends on counts of units alone, never on outcomes.
+    /// </summary>
+    public const double MinimumGain = 0.005;
+
+    /// <summary>An earlier look that could spend no more than this cannot have crossed, and would leave the range of a double.</summary>
+    private const double Negligible = 1e-100;
+
+    private readonly DecisionRule _rule;
+    private readonly ImmutableArray<double> _earlier;
+
+    private GroupSequentialPlan(DecisionRule rule, ImmutableArray<double> earlier, double information, bool atHorizon)
+    {
+        _rule = rule;
+        _earlier = earlier;
+        Information = information;
+        SpendingTime = atHorizon ? 1 : information;
+        Tests = atHorizon || information >= (earlier.IsEmpty ? 0 : earlier[^1]) + MinimumGain;
+    }
+
+    /// <summary>Matured units over the planned maximum; above 1 only at the horizon.</summary>
+    public double Information { get; }
+
+    /// <summary>What alpha is spent by, in (0, 1]; 1 at the horizon.</summary>
+    public double SpendingTime { get; }
+
+    /// <summary>False when too few units came since the last test; then this look spends nothing.</summary>
+    public bool Tests { get; }
+
+    private BoundaryKind Kind =>
+        _rule.Spending == AlphaSpending.Pocock ? BoundaryKind.LanDeMetsPocock : BoundaryKind.LanDeMetsOBrienFleming;
+
+    public static GroupSequentialPlan Of(ResultsInput input, MaturedResult matured, Horizon horizon)
+    {
+        var experiment = input.Experiment;
+        var active = Enumerable.Range(0, experiment.Variants.Length).Where(v => experiment.Variants[v].Weight > 0).ToArray();
+        var planned = (double)experiment.Rule.HorizonUnitsPerVariant * active.Length;
+        return new GroupSequentialPlan(
+            experiment.Rule, input.Look.History.Tested, active.Sum(v => matured.Variants[v].Units) / planned, horizon.Reached);
+    }
+
+    /// <summary>Largest two-sided p-value that rejects at this look, for a hypothesis that has the given share of alpha.</summary>
+    /// <returns>Inconclusive when the look has no alpha that a double can hold; nothing is rejected then.</returns>
+    public Computed<double> NominalAlpha(double alpha)
+    {
+        if (GroupSequential.AlphaSpent(Kind, alpha, SpendingTime) < Negligible)
+        {
+            return new Inconclusive(Inconclusive.Overflow, "The look has no alpha to spend.");
+        }
+
+        double[] earlier = [.. _earlier.Where(time => GroupSequential.AlphaSpent(Kind, alpha, time) >= Negligible)];
+
+        // Later looks do not move this boundary; a last one at 1 makes the list complete.
+        double[] times = SpendingTime < 1 ? [.. earlier, SpendingTime, 1] : [.. earlier, 1];
+        var last = SpendingTime < 1 ? 1 : earlier.Length == 0 ? 1 : Math.Max(Information, earlier[^1] + MinimumGain);
+        double[] information = [.. times.Select((time, look) => look == times.Length - 1 ? 1 : time / last)];
+        return GroupSequential.Boundaries(Kind, alpha, information, times).TryGet(out var z, out var why)
+            ? 2 * NormalDistribution.Cdf(z[earlier.Length], Tail.Upper)
+            : why;
+    }
+
+    /// <summary>What the result shows of this look; null where it did not test.</summary>
+    /// <param name="hypotheses">Treatments that share alpha; 1 without a correction.</param>
+    public GroupSequentialResult? Describe(int hypotheses)
+    {
+        if (!Tests)
+        {
+            return null;
+        }
+
+        var nominal = NominalAlpha(_rule.Alpha / Math.Max(1, hypotheses));
+        return new GroupSequentialResult(
+            _earlier.Length + 1,
+            Information,
+            SpendingTime,
+            GroupSequential.AlphaSpent(Kind, _rule.Alpha, SpendingTime),
+            nominal.IsConclusive ? nominal.Value : null,
+            nominal.IsConclusive && nominal.Value > 0 ? NormalDistribution.Quantile(nominal.Value / 2, Tail.Upper) : null);
+    }
+
+    /// <summary>
+    /// Which p-values are rejected. With Holm's correction the smallest has alpha over all of them, the next over one fewer, each tested
+    /// against the boundary that its share would have had from the first look on; the first that is not rejected ends it.
+    /// </summary>
+    /// <remarks>Ye, Li, Liu and Yao 2013 (Statistics in Medicine 32): the group sequential Holm procedure.</remarks>
+    public bool[] Rejected(IReadOnlyList<double> p)
+    {
+        var rejected = new bool[p.Count];
+        if (!Tests)
+        {
+            return rejected;
+        }
+
+        var order = Enumerable.Range(0, p.Count).OrderBy(i => p[i]).ToArray();
+        for (var step = 0; step < order.Length; step++)
+        {
+            var share = _rule.Correction == PrimaryCorrection.Holm ? _rule.Alpha / (order.Length - step) : _rule.Alpha;
+            if (!NominalAlpha(share).TryGet(out var nominal, out _) || !(p[order[step]] <= nominal))
+            {
+                break;
+            }
+
+            rejected[order[step]] = true;
+        }
+
+        return rejected;
+    }
+}
