@@ -130,6 +130,10 @@ public sealed record VariantResult(
 /// Primary: Holm over variants (or none); secondary: Benjamini-Hochberg over metrics and variants; guardrails: Bonferroni over both.
 /// </param>
 /// <param name="ConfidenceInterval">95 %, unpooled (Wald) for conversions, Welch otherwise; not corrected.</param>
+/// <param name="ConfidenceIntervalAdjusted">
+/// Primary metric only: excludes zero exactly when <paramref name="PValueAdjusted"/> is below the rule's alpha. By the test's own error,
+/// at the share of alpha that Holm's procedure gave to the comparison.
+/// </param>
 /// <param name="ProbabilityBetter">P(mean of the variant beyond that of control) in the metric's direction.</param>
 /// <param name="ProbabilityWorse">Its complement, computed by itself where small.</param>
 /// <param name="ExpectedLoss">What choosing the variant over control costs on average, in units of the metric.</param>
@@ -160,6 +164,7 @@ public sealed record ComparisonResult(
     double? PValue,
     double? PValueAdjusted,
     Interval? ConfidenceInterval,
+    Interval? ConfidenceIntervalAdjusted,
     double? ProbabilityBetter,
     double? ProbabilityWorse,
     double? ProbabilityBest,

@@ -236,5 +236,5 @@ internal sealed class MetricComputation
     private ComparisonResult Empty(int variant, string? reason) => new(
         _experiment.Variants[variant].Key, _experiment.Variants[_control].Key,
         null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-        0, 0, reason);
+        null, 0, 0, reason);
 }

@@ -22,8 +22,8 @@ public static class ResultsComputation
         ArgumentNullException.ThrowIfNull(input);
         var (experiment, look) = (input.Experiment, input.Look);
         var rows = Rows(input);
-        Adjust(rows, experiment.Rule.Correction, row => row.Whole, (row, part) => row.Whole = part);
-        Adjust(rows, experiment.Rule.Correction, row => row.Decisive, (row, part) => row.Decisive = part);
+        Adjust(rows, experiment.Rule, row => row.Whole, (row, part) => row.Whole = part);
+        Adjust(rows, experiment.Rule, row => row.Decisive, (row, part) => row.Decisive = part);
 
         var (srm, srmMaximum) = SampleRatio.Compute(
             experiment, input.Data.Units, unit => unit.Analysed, look.History.SrmMaximumLogBayesFactor);
@@ -120,14 +120,14 @@ public static class ResultsComputation
 
     /// <summary>Each role is a family of its own. A comparison without a p-value tests nothing and is in no family.</summary>
     private static void Adjust(
-        List<Row> rows, PrimaryCorrection correction, Func<Row, MaturedResult> part, Action<Row, MaturedResult> set)
+        List<Row> rows, DecisionRule rule, Func<Row, MaturedResult> part, Action<Row, MaturedResult> set)
     {
         foreach (var family in rows.GroupBy(row => row.Role))
         {
             var p = family.SelectMany(row => part(row).Comparisons).Select(comparison => comparison.PValue).OfType<double>().ToArray();
             var adjusted = family.Key switch
             {
-                MetricRole.Primary when correction == PrimaryCorrection.None => p,
+                MetricRole.Primary when rule.Correction == PrimaryCorrection.None => p,
                 MetricRole.Primary => PValueAdjustment.Adjust(AdjustmentMethod.Holm, p),
                 MetricRole.Secondary => PValueAdjustment.Adjust(AdjustmentMethod.BenjaminiHochberg, p),
                 _ => PValueAdjustment.Adjust(AdjustmentMethod.Bonferroni, p),
@@ -136,7 +136,14 @@ public static class ResultsComputation
             foreach (var row in family)
             {
                 var comparisons = part(row).Comparisons
-                    .Select(comparison => comparison.PValue is null ? comparison : comparison with { PValueAdjusted = adjusted[next++] });
+                    .Select(comparison => comparison.PValue is null ? comparison : comparison with { PValueAdjusted = adjusted[next++] })
+                    .ToArray();
+                if (family.Key == MetricRole.Primary)
+                {
+                    var intervals = AdjustedIntervals.Compute(comparisons, rule.Alpha, rule.Correction == PrimaryCorrection.Holm);
+                    comparisons = [.. comparisons.Select((comparison, i) => comparison with { ConfidenceIntervalAdjusted = intervals[i] })];
+                }
+
                 set(row, part(row) with { Comparisons = [.. comparisons] });
             }
         }
