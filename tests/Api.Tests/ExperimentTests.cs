@@ -117,6 +117,20 @@ public sealed class ExperimentTests
         Assert.True(edit.Confirm);
     }
 
+    [Theory]
+    [InlineData("""{"attribute":"country","operator":"equals","value":"Österreich"}""")]
+    [InlineData(""" { "value" : "\u00d6sterreich",\n "operator":"equals","attribute":"country"}""")]
+    public async Task Targeting_is_kept_in_one_spelling(string sent)
+    {
+        await using ApiHost host = await Seed.StartAsync();
+        string body = "{\"targeting\":" + sent.Replace("\\n", "\n", StringComparison.Ordinal) + "}";
+
+        Assert.Equal(200, (await host.SendAsync("PATCH", "/v1/experiments/one", body, ifMatch: "\"3\"")).Status);
+
+        ExperimentEdit edit = Assert.IsType<ExperimentEdit>(Assert.Single(host.Ports.Writes));
+        Assert.Equal("""{"attribute":"country","operator":"equals","value":"Österreich"}""", edit.Targeting.Value);
+    }
+
     [Fact]
     public async Task Lifecycle_takes_an_optional_version_and_stop_an_optional_winner()
     {
@@ -138,7 +152,7 @@ public sealed class ExperimentTests
     public async Task Metrics_and_groups_are_created_once_and_read_back()
     {
         await using ApiHost host = await ApiHost.StartAsync();
-        const string Metric = """{"key":"revenue","type":"mean","event":"buy","propertyPath":"$.revenue","windowHours":168,"cap":{"value":0.99,"unit":"relative"},"margin":{"value":0.5,"unit":"absolute"}}""";
+        const string Metric = """{"key":"revenue","type":"mean","event":"buy","propertyPath":"$.revenue","windowHours":168,"cap":{"value":500,"unit":"absolute"},"margin":{"value":0.5,"unit":"absolute"}}""";
         const string Group = """{"key":"checkout","shares":{"a":50,"b":30}}""";
 
         Answer metric = await host.SendAsync("POST", "/v1/metrics", Metric);
@@ -146,7 +160,7 @@ public sealed class ExperimentTests
 
         Assert.Equal((201, "/v1/metrics/revenue"), (metric.Status, metric.Header("Location")));
         Assert.Equal(
-            """{"key":"revenue","name":"revenue","type":"mean","event":"buy","propertyPath":"$.revenue","windowHours":168,"direction":"increase","cap":{"value":0.99,"unit":"relative"},"margin":{"value":0.5,"unit":"absolute"},"lookbackDays":14}""",
+            """{"key":"revenue","name":"revenue","type":"mean","event":"buy","propertyPath":"$.revenue","windowHours":168,"direction":"increase","cap":{"value":500,"unit":"absolute"},"margin":{"value":0.5,"unit":"absolute"},"lookbackDays":14}""",
             metric.Text);
         Assert.Equal(metric.Text, (await host.SendAsync("GET", "/v1/metrics/revenue")).Text);
         Problems.Check(await host.SendAsync("POST", "/v1/metrics", Metric), 409, "metric_already_exists");

@@ -116,7 +116,7 @@ internal static class ExperimentInput
             return null;
         }
 
-        return rule.MatchesEveryone ? null : value.GetRawText();
+        return rule.MatchesEveryone ? null : JsonTexts.Canonical(value);
     }
 
     private static ImmutableSortedDictionary<string, string>? Overrides(JsonInput input)

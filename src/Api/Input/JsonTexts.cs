@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Splitstream.Api.Input;
@@ -35,6 +37,53 @@ internal static class JsonTexts
         }
 
         return IsStorable(value) ? null : "must hold only well-formed Unicode without U+0000 and numbers within the range of doubles";
+    }
+
+    /// <summary>
+    /// One text for all spellings of a value: no spaces, fields in ordinal order, the fewest escapes; numbers stay as they are written.
+    /// </summary>
+    /// <param name="value">Well-formed, as <see cref="WhyNotStorable"/> tells, and without fields that are given twice.</param>
+    public static string Canonical(JsonElement value)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            WriteCanonical(writer, value);
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteCanonical(Utf8JsonWriter writer, JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                writer.WriteStartObject();
+                foreach (JsonProperty property in value.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
+                {
+                    writer.WritePropertyName(property.Name);
+                    WriteCanonical(writer, property.Value);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                writer.WriteStartArray();
+                foreach (JsonElement item in value.EnumerateArray())
+                {
+                    WriteCanonical(writer, item);
+                }
+
+                writer.WriteEndArray();
+                break;
+            case JsonValueKind.String:
+                writer.WriteStringValue(value.GetString());
+                break;
+            default:
+                writer.WriteRawValue(value.GetRawText());
+                break;
+        }
     }
 
     private static bool IsStorable(JsonElement value) => value.ValueKind switch

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Splitstream.Bucketing;
-using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 
@@ -104,28 +103,7 @@ public static class ExperimentEditing
             variants = MergeVariant(variants, change);
         }
 
-        if (variants.Length > Limits.VariantsMax)
-        {
-            return Problem.Invalid("/variants", $"An experiment has at most {Limits.VariantsMax} variants, this would be {variants.Length}.");
-        }
-
-        if (!(variants.Sum(variant => variant.Weight) is > 0 and < double.PositiveInfinity))
-        {
-            return Problem.Invalid("/variants", "The weights must have a finite sum above zero.");
-        }
-
-        if (variants.Count(variant => variant.IsControl) != 1)
-        {
-            return Problem.Invalid("/variants", "Exactly one variant must be the control.");
-        }
-
-        var overrides = edit.Overrides ?? definition.Overrides;
-        if (overrides.Values.FirstOrDefault(key => variants.All(variant => variant.Key != key)) is { } unknown)
-        {
-            return Problem.Invalid("/overrides", $"The experiment has no variant '{unknown}'.");
-        }
-
-        return definition with
+        var merged = definition with
         {
             Name = edit.Name ?? definition.Name,
             Hypothesis = edit.Hypothesis ?? definition.Hypothesis,
@@ -133,12 +111,13 @@ public static class ExperimentEditing
             Traffic = edit.Traffic ?? definition.Traffic,
             TargetingJson = edit.Targeting.Or(definition.TargetingJson),
             MutexGroup = edit.MutexGroup.Or(definition.MutexGroup),
-            Overrides = overrides,
+            Overrides = edit.Overrides ?? definition.Overrides,
             PrimaryMetric = edit.PrimaryMetric.Or(definition.PrimaryMetric),
             SecondaryMetrics = edit.SecondaryMetrics ?? definition.SecondaryMetrics,
             Guardrails = edit.Guardrails ?? definition.Guardrails,
             Rule = edit.Rule ?? definition.Rule,
         };
+        return ExperimentRules.FindFault(merged) is { } fault ? fault : merged;
     }
 
     private static ImmutableArray<Variant> MergeVariant(ImmutableArray<Variant> variants, VariantEdit change)

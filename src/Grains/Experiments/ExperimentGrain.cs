@@ -35,6 +35,11 @@ public sealed class ExperimentGrain(
             return AlreadyExists();
         }
 
+        if (ExperimentRules.FindFault(definition) is { } fault)
+        {
+            return fault;
+        }
+
         var group = await ResolveAsync(definition);
         if (!group.IsOk)
         {
