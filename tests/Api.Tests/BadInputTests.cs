@@ -1,4 +1,5 @@
 using System.Text;
+using Splitstream.Grains.Interfaces.Events;
 
 namespace Splitstream.Api.Tests;
 
@@ -14,7 +15,7 @@ public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<B
 
         Assert.NotEqual("", name);
         Problems.Check(answer, status, code, pointer == "(root)" ? [""] : pointer.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Empty(server.Host.Ports.Writes);
+        Assert.All(server.Host.Ports.Writes, write => Assert.True(write is IngestBatch { Exposures.IsEmpty: true, Events.IsEmpty: true }));
     }
 
     /// <summary>One server for all rows: none of them may change it.</summary>
@@ -167,7 +168,13 @@ public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<B
         Metric("SQL in path", """ "key":"m","type":"mean","event":"e","propertyPath":"$.a'; DROP TABLE events; --" """, "/propertyPath");
         Metric("window", """ "key":"m","type":"count","event":"e","windowHours":0 """, "/windowHours");
         Metric("direction", """ "key":"m","type":"count","event":"e","direction":"up" """, "/direction");
-        Metric("relative cap", """ "key":"m","type":"count","event":"e","cap":{"value":1,"unit":"relative"} """, "/cap/value");
+        Metric("relative cap", """ "key":"m","type":"count","event":"e","cap":{"value":0.99,"unit":"relative"} """, "/cap/unit");
+        Metric("cap of zero", """ "key":"m","type":"count","event":"e","cap":{"value":0,"unit":"absolute"} """, "/cap/value");
+        Metric("negative margin", """ "key":"m","type":"count","event":"e","margin":{"value":-1,"unit":"absolute"} """, "/margin/value");
+        Metric("window below a second", """ "key":"m","type":"count","event":"e","windowHours":0.0001 """, "/windowHours");
+        Metric("window of 11 years", """ "key":"m","type":"count","event":"e","windowHours":96360 """, "/windowHours");
+        Metric("mean with a path of null", """ "key":"m","type":"mean","event":"e","propertyPath":null """, "/propertyPath");
+        Metric("everything at once", """ "key":"m","type":"mean","event":"e","windowHours":-1,"cap":{"value":0.9,"unit":"relative"} """, "/propertyPath /windowHours /cap/unit");
         Metric("margin unit", """ "key":"m","type":"count","event":"e","margin":{"value":1} """, "/margin/unit");
         Metric("numerator", """ "key":"m","type":"count","event":"e","numerator":"x" """, "/numerator");
         rows.Add("share", "POST", "/v1/mutex-groups", """{"key":"g","shares":{"a":0,"b":1e999,"c/d":1}}""", 422, "validation_failed", "/shares/a /shares/b /shares/c~1d");

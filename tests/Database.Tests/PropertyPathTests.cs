@@ -61,6 +61,7 @@ public sealed class PropertyPathTests
     [InlineData(MetricType.Count, null, 0.0, null)]
     [InlineData(MetricType.Count, null, double.NaN, null)]
     [InlineData(MetricType.Count, null, 1e9, null)]
+    [InlineData(MetricType.Count, null, 1e-12, null)]
     [InlineData(MetricType.Count, null, null, 0.0)]
     [InlineData(MetricType.Count, null, null, double.PositiveInfinity)]
     public void A_metric_that_cannot_be_computed_is_refused(MetricType type, string? path, double? windowHours, double? cap)

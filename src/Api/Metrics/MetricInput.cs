@@ -3,6 +3,7 @@ using System.Text.Json;
 using Splitstream.Api.Input;
 using Splitstream.Api.Json;
 using Splitstream.Grains.Interfaces;
+using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Metrics;
 
 namespace Splitstream.Api.Metrics;
@@ -11,8 +12,6 @@ namespace Splitstream.Api.Metrics;
 internal static class MetricInput
 {
     private const int DefaultLookbackDays = 14;
-    private const int LookbackDaysMax = 365;
-    private const double WindowHoursMax = 87_600;
 
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CreateMetricRequest);
     private static readonly FrozenSet<string> BoundFields = KnownFields.Of(ApiJsonContext.Default.MetricBoundRequest);
@@ -28,27 +27,26 @@ internal static class MetricInput
         string? key = input.Key("key", required: true);
         MetricType type = ReadType(input);
         string? path = input.Text("propertyPath", 1, PropertyPath.MaxCharacters);
-        if (path is not null && !PropertyPath.TryParse(path, out _, out string? error))
-        {
-            errors.Add(input.At("propertyPath"), error);
-        }
-
-        if (type == MetricType.Mean && path is null && !input.Has("propertyPath"))
-        {
-            errors.Add(input.At("propertyPath"), "propertyPath is required for means: it says where the value is.");
-        }
-
-        return new MetricDefinition(
+        var metric = new MetricDefinition(
             key ?? "",
             input.Text("name", 1, Limits.TextMaxCharacters) ?? key ?? "",
             type,
             input.Text("event", 1, Limits.EventNameMaxCharacters, required: true) ?? "",
             path,
-            input.Number("windowHours", value => value is > 0 and <= WindowHoursMax, $"be positive and at most {WindowHoursMax}"),
+            input.Number("windowHours", _ => true, "be finite"),
             input.Choice<MetricDirection>("direction") ?? MetricDirection.Increase,
-            ReadBound(input, "cap", relative => relative is > 0 and < 1, "lie strictly between 0 and 1 when relative", _ => true, "be finite"),
-            ReadBound(input, "margin", relative => relative >= 0, "be zero or more", absolute => absolute >= 0, "be zero or more"),
-            (int?)input.Count("lookbackDays", 0, LookbackDaysMax) ?? DefaultLookbackDays);
+            ReadBound(input, "cap"),
+            ReadBound(input, "margin"),
+            (int?)input.Count("lookbackDays", 0, MetricRules.LookbackDaysMax) ?? DefaultLookbackDays);
+
+        // A path that was sent and could not be read is at fault already, and is not missing.
+        bool unreadablePath = path is null && input.TryGet("propertyPath", out _);
+        foreach (FieldError fault in MetricRules.FindFaults(metric).Where(fault => !(unreadablePath && fault.Pointer == "/propertyPath")))
+        {
+            errors.Add(fault.Pointer, fault.Message);
+        }
+
+        return metric;
     }
 
     private static MetricType ReadType(JsonInput input)
@@ -56,7 +54,6 @@ internal static class MetricInput
         MetricType type = input.Choice<MetricType>("type", required: true) ?? MetricType.Conversion;
         if (type is MetricType.Ratio or MetricType.Retention or MetricType.Quantile)
         {
-            input.Errors.Add(input.At("type"), $"Metrics of type {WireNames<MetricType>.Of(type)} are not computed yet; use conversion, count or mean.");
             return type;
         }
 
@@ -71,8 +68,7 @@ internal static class MetricInput
         return type;
     }
 
-    private static MetricBound? ReadBound(
-        JsonInput metric, string name, Func<double, bool> relative, string relativeRule, Func<double, bool> absolute, string absoluteRule)
+    private static MetricBound? ReadBound(JsonInput metric, string name)
     {
         if (metric.Object(name, BoundFields) is not { } input)
         {
@@ -80,9 +76,7 @@ internal static class MetricInput
         }
 
         MetricBoundUnit? unit = input.Choice<MetricBoundUnit>("unit", required: true);
-        double? value = unit == MetricBoundUnit.Relative
-            ? input.Number("value", relative, relativeRule, required: true)
-            : input.Number("value", absolute, absoluteRule, required: true);
+        double? value = input.Number("value", _ => true, "be finite", required: true);
         return unit is null || value is null ? null : new MetricBound(value.Value, unit == MetricBoundUnit.Relative);
     }
 }

@@ -10,9 +10,9 @@ namespace Splitstream.Api.Metrics;
 /// <param name="Type"><c>conversion</c>, <c>count</c> or <c>mean</c>; <c>ratio</c>, <c>retention</c> and <c>quantile</c> are not computed yet and refused.</param>
 /// <param name="Event">Name of the events that count.</param>
 /// <param name="PropertyPath">Safe subset of JSONPath to the value: <c>$</c>, <c>.name</c>, <c>['name']</c>, <c>[0]</c>. Required for means.</param>
-/// <param name="WindowHours">Events this long after the first exposure count; positive. Without it the metric cannot decide.</param>
+/// <param name="WindowHours">Events this long after the first exposure count; one second to 87,600 hours. Without it the metric cannot decide.</param>
 /// <param name="Direction"><c>increase</c> when absent.</param>
-/// <param name="Cap">Bound on a unit's value.</param>
+/// <param name="Cap">Bound on a unit's value, absolute and above 0; relative ones are not computed yet and refused.</param>
 /// <param name="Margin">Non-inferiority margin when used as a guardrail.</param>
 /// <param name="LookbackDays">Days before the exposure that the covariate looks at; 0 to 365, default 14.</param>
 /// <param name="Numerator">For ratios.</param>

@@ -10,31 +10,18 @@ namespace Splitstream.Storage.Metrics;
 /// <param name="Cap">Greatest value of a unit as exact decimal text; null for none.</param>
 public sealed record MetricRule(string Type, string Event, string[]? Path, TimeSpan? Window, string? Cap)
 {
-    /// <summary>Longest window; far beyond any experiment, and well within the database's range of times.</summary>
-    public const double MaxWindowHours = 24 * 3_660;
-
     /// <summary>Reads a definition.</summary>
     /// <param name="error">One English sentence that says why the metric cannot be computed; null when it can.</param>
     public static bool TryCreate(MetricDefinition definition, out MetricRule? rule, out string? error)
     {
         rule = null;
-        PropertyPath? path = null;
-        error = definition switch
-        {
-            { Type: not (MetricType.Conversion or MetricType.Count or MetricType.Mean) } =>
-                $"Metrics of type {definition.Type.ToString().ToLowerInvariant()} are not computed yet.",
-            { Type: MetricType.Mean, PropertyPath: null } => "A mean needs a propertyPath.",
-            { WindowHours: { } hours } when !(hours > 0 && hours <= MaxWindowHours) => $"windowHours must be above 0 and at most {MaxWindowHours}.",
-            { Cap.IsRelative: true } => "Relative caps are not computed yet.",
-            { Cap.Value: var cap } when !(cap > 0 && double.IsFinite(cap)) => "cap must be above 0.",
-            { PropertyPath: { } text } => PropertyPath.TryParse(text, out path, out var fault) ? null : fault,
-            _ => null,
-        };
+        error = MetricRules.FindFaults(definition).FirstOrDefault()?.Message;
         if (error is not null)
         {
             return false;
         }
 
+        var path = definition.PropertyPath is { } text && PropertyPath.TryParse(text, out var parsed, out _) ? parsed : null;
         rule = new MetricRule(
             definition.Type.ToString().ToLowerInvariant(),
             definition.Event,
