@@ -62,6 +62,23 @@ public sealed class IngestTests
         Assert.Equal(status == 202 ? [key] : [], host.Ports.Writes.Cast<IngestBatch>().Select(batch => batch.BatchKey));
     }
 
+    [Theory]
+    [InlineData("/v1/events", """{"events":[{"unitId":""},7]}""", 422, "all_invalid", IngestKind.Event)]
+    [InlineData("/v1/exposures", """{"exposures":[null,1]}""", 422, "all_invalid", IngestKind.Exposure)]
+    [InlineData("/v1/exposures", """{"exposures":[{"unitId":"a","experiment":"e","variant":"v","timestamp":"2026-01-01T00:00:00Z"},{"unitId":"b","experiment":"e","variant":"v","timestamp":"2026-01-01T00:00:00Z"}]}""", 412, "all_too_old", IngestKind.Exposure)]
+    public async Task A_batch_without_a_valid_item_is_refused_and_still_accounted_for(string path, string body, int status, string code, IngestKind kind)
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+
+        Answer answer = await host.SendAsync("POST", path, body, secret: "client-secret");
+
+        Problems.Check(answer, status, code);
+        IngestBatch batch = Assert.IsType<IngestBatch>(Assert.Single(host.Ports.Writes));
+        Assert.Equal((kind, 2), (batch.Kind, batch.Rejected.Length));
+        Assert.Empty(batch.Events);
+        Assert.Empty(batch.Exposures);
+    }
+
     [Fact]
     public async Task A_full_buffer_is_429_with_retry_after()
     {

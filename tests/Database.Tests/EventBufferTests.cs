@@ -41,6 +41,30 @@ public sealed class EventBufferTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(IngestKind.Exposure, "exposure")]
+    [InlineData(IngestKind.Event, "event")]
+    public async Task The_ledger_counts_everything_sent_a_batch_of_nothing_but_refused_items_included(IngestKind kind, string name)
+    {
+        RejectedItem Refused(int index) => new(index, ErrorCode.InvalidItem, "It is invalid.");
+        var refused = new IngestBatch("web", null, World.Noon, [], [], [Refused(0), Refused(1), Refused(2)]) { Kind = kind };
+        var mixed = kind == IngestKind.Event
+            ? Batch.Of(World.Noon, Event("1", "u1"), Event("2", "u2"))
+            : Batch.Of(World.Noon, new ExposureItem(0, "1", "u1", "none", "a", World.Noon), new ExposureItem(1, "2", "u2", "none", "a", World.Noon));
+        var keyed = refused with { BatchKey = "once" };
+
+        foreach (var batch in new[] { refused, mixed with { Rejected = [Refused(2)] }, mixed, keyed, keyed })
+        {
+            await world.SendAsync(batch);
+        }
+
+        var entry = await EntryAsync(name);
+        Assert.Equal(3 + 3 + 2 + 3 + 3, entry.Received);
+        Assert.Equal(3 + 1 + 3, entry.Rejected);
+        Assert.Equal(
+            entry.Received, entry.Counted + entry.Duplicate + entry.Quarantined + entry.Rejected + entry.DeadLettered + entry.Pending);
+    }
+
+    [Theory]
     [InlineData("unit")]
     [InlineData("name")]
     [InlineData("time")]

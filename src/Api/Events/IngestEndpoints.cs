@@ -75,10 +75,12 @@ internal sealed class IngestEndpoints(IEventBuffer buffer, IIngestLedger ledger,
             return;
         }
 
+        // A batch without a valid item goes the same way, because the ledger accounts for everything received.
         Outcome<IngestReceipt> receipt = await buffer.AppendAsync(batch.Value, context.RequestAborted);
-        await (receipt.IsOk
-            ? JsonResponse.WriteAsync(context, StatusCodes.Status202Accepted, ToResponse(receipt.Value), ApiJsonContext.Default.IngestResponse)
-            : ProblemWriter.WriteAsync(context, receipt.Problem));
+        Problem? problem = receipt.IsOk ? IngestParser.AllRefused(batch.Value) : receipt.Problem;
+        await (problem is null
+            ? JsonResponse.WriteAsync(context, StatusCodes.Status202Accepted, ToResponse(receipt.Value!), ApiJsonContext.Default.IngestResponse)
+            : ProblemWriter.WriteAsync(context, problem));
     }
 
     private Problem? AdmitBeacon(HttpContext context, JsonElement body, out ApiKey? key)

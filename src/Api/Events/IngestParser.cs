@@ -12,7 +12,7 @@ internal static class IngestParser
     /// <summary>Errors listed when nothing in a batch was valid.</summary>
     private const int ErrorsListed = 50;
 
-    /// <summary>The items of a request, or why it is refused as a whole.</summary>
+    /// <summary>The items of a request, valid and refused ones, or why it holds no items at all.</summary>
     public static Outcome<IngestBatch> Parse(IngestKind kind, JsonElement body, string source, string? batchKey, DateTimeOffset receivedAt)
     {
         if (body.ValueKind != JsonValueKind.Object)
@@ -20,30 +20,39 @@ internal static class IngestParser
             return Problem.Invalid("", "The body must be an object.");
         }
 
-        string name = kind == IngestKind.Exposure ? "exposures" : "events";
-        IngestBatch batch;
-        int count;
+        string name = ListName(kind);
         if (!body.TryGetProperty(name, out JsonElement list))
         {
-            batch = Check(kind, [body], source, batchKey, receivedAt);
-            count = 1;
+            return Check(kind, [body], source, batchKey, receivedAt);
         }
-        else if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
+
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() == 0)
         {
             return Problem.Invalid("/" + name, $"{name} must be a list of 1 to {Limits.ItemsPerBatch} items.");
         }
-        else if (list.GetArrayLength() > Limits.ItemsPerBatch)
+
+        return list.GetArrayLength() > Limits.ItemsPerBatch
+            ? new Problem(ErrorCode.RequestTooLarge, $"{name} has {list.GetArrayLength()} items; the limit is {Limits.ItemsPerBatch}.")
+            : Check(kind, list.EnumerateArray(), source, batchKey, receivedAt);
+    }
+
+    /// <summary>The answer when not a single item is valid; null when one is. The ledger counts such a batch like any other.</summary>
+    public static Problem? AllRefused(IngestBatch batch)
+    {
+        if (!batch.Exposures.IsEmpty || !batch.Events.IsEmpty)
         {
-            return new Problem(ErrorCode.RequestTooLarge, $"{name} has {list.GetArrayLength()} items; the limit is {Limits.ItemsPerBatch}.");
-        }
-        else
-        {
-            batch = Check(kind, list.EnumerateArray(), source, batchKey, receivedAt);
-            count = list.GetArrayLength();
+            return null;
         }
 
-        return batch.Rejected.Length == count ? AllRefused(name, batch.Rejected) : batch;
+        return batch.Rejected.All(item => item.Code == ErrorCode.TooOld)
+            ? new Problem(ErrorCode.AllTooOld, $"Every item is more than {Limits.OldestItem.TotalDays:0} days old. Nothing was stored.")
+            : new Problem(
+                ErrorCode.AllInvalid,
+                "Every item is invalid. Nothing was stored.",
+                [.. batch.Rejected.Take(ErrorsListed).Select(item => new FieldError($"/{ListName(batch.Kind)}/{item.Index}", item.Detail))]);
     }
+
+    private static string ListName(IngestKind kind) => kind == IngestKind.Exposure ? "exposures" : "events";
 
     private static IngestBatch Check(IngestKind kind, IEnumerable<JsonElement> items, string source, string? batchKey, DateTimeOffset receivedAt)
     {
@@ -65,7 +74,7 @@ internal static class IngestParser
             index++;
         }
 
-        return new IngestBatch(source, batchKey, receivedAt, exposures.ToImmutable(), events.ToImmutable(), rejected.ToImmutable());
+        return new IngestBatch(source, batchKey, receivedAt, exposures.ToImmutable(), events.ToImmutable(), rejected.ToImmutable()) { Kind = kind };
     }
 
     private static void Sort<T>(ItemCheck<T> check, ImmutableArray<T>.Builder items, ImmutableArray<RejectedItem>.Builder rejected)
@@ -79,18 +88,5 @@ internal static class IngestParser
         {
             items.Add(check.Item!);
         }
-    }
-
-    private static Problem AllRefused(string name, ImmutableArray<RejectedItem> rejected)
-    {
-        if (rejected.All(item => item.Code == ErrorCode.TooOld))
-        {
-            return new Problem(ErrorCode.AllTooOld, $"Every item is more than {Limits.OldestItem.TotalDays:0} days old. Nothing was stored.");
-        }
-
-        return new Problem(
-            ErrorCode.AllInvalid,
-            "Every item is invalid. Nothing was stored.",
-            [.. rejected.Take(ErrorsListed).Select(item => new FieldError($"/{name}/{item.Index}", item.Detail))]);
     }
 }
