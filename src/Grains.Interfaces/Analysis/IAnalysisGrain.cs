@@ -10,7 +10,8 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 public interface IAnalysisGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Called when the experiment starts, resumes, or changes its cadence; harmless when repeated. It interleaves, because the experiment
+    /// Called after every change of the experiment: looks follow the cadence it has now, and a stop is followed by the final look at once.
+    /// Harmless when repeated. It interleaves, because the experiment
     /// may call it while a look waits for the experiment to pause.
     /// </summary>
     [Alias("Schedule"), AlwaysInterleave]

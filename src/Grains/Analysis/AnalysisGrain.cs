@@ -41,6 +41,13 @@ public sealed class AnalysisGrain(
         }
 
         var last = await rows.LastLookAsync(state.Id, CancellationToken.None);
+        if (state.Status is ExperimentStatus.Stopped)
+        {
+            // A tick of its own and not here: the experiment waits for this call, and its answer shall not wait for the look.
+            await this.RegisterOrUpdateReminder(LookReminder, TimeSpan.Zero, SrmPeriod);
+            return;
+        }
+
         var wait = LookSchedule.Next(last?.ScheduledAt ?? start, Cadence(state)) - time.GetUtcNow();
         await this.RegisterOrUpdateReminder(LookReminder, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Cadence(state));
         await this.RegisterOrUpdateReminder(SrmReminder, SrmPeriod, SrmPeriod);
@@ -82,7 +89,11 @@ public sealed class AnalysisGrain(
                 break;
             case ExperimentStatus.Stopped:
                 await TakeFinalLookAsync(state);
-                await UnregisterAsync();
+                if ((await rows.LastLookAsync(state.Id, CancellationToken.None))?.Kind == "final")
+                {
+                    await UnregisterAsync();
+                }
+
                 break;
             default:
                 await UnregisterAsync();

@@ -96,6 +96,37 @@ public sealed class LookTests
     }
 
     [Fact]
+    public async Task A_stop_is_followed_by_its_look_at_once()
+    {
+        await using var world = await AnalysisWorld.StartAsync();
+        await world.LookAfterAsync(Cadence, 1);
+        await world.MoveAsync(LifecycleAction.Stop);
+
+        var last = await world.LookAfterAsync(TimeSpan.Zero, 2);
+        await AnalysisWorld.UntilAsync(async () => await world.CountAsync("engine.reminders") == 0, "the end of the reminders");
+
+        Assert.Equal(("final", AnalysisWorld.Start + Cadence), (last.Kind, last.TakenAt));
+    }
+
+    [Fact]
+    public async Task An_edit_of_the_cadence_moves_the_next_look_and_all_after_it()
+    {
+        await using var world = await AnalysisWorld.StartAsync();
+        await world.LookAfterAsync(Cadence, 1);
+        var state = await world.StateAsync();
+        var hourly = new ExperimentEdit(
+            null, null, null, null, default, default, null, default, null, null, state.Definition.Rule with { CadenceMinutes = 60 }, true);
+
+        Assert.True((await world.Experiment.EditAsync(hourly, state.Version, AnalysisWorld.Tester)).IsOk);
+
+        Assert.Equal(1, await world.CountAsync("engine.reminders WHERE name = 'look' AND period_ms = 3600000"));
+        var second = await world.LookAfterAsync(TimeSpan.FromHours(1), 2);
+        var third = await world.LookAfterAsync(TimeSpan.FromHours(1), 3);
+        Assert.Equal((AnalysisWorld.Start + Cadence + TimeSpan.FromHours(1), 0), (second.ScheduledAt, second.Missed));
+        Assert.Equal((AnalysisWorld.Start + Cadence + TimeSpan.FromHours(2), 0), (third.ScheduledAt, third.Missed));
+    }
+
+    [Fact]
     public async Task A_harmed_guardrail_pauses_the_experiment_once()
     {
         await using var world = await AnalysisWorld.StartAsync();
