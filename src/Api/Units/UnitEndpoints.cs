@@ -34,7 +34,7 @@ internal sealed partial class UnitEndpoints(IUnitDirectory directory, IAssigner 
             .Takes<UnitLookupRequest>()
             .Answers<UnitLookupResponse>();
         routes.Map("POST", "/v1/units/rebucket", ApiScopes.Manage, RebucketAsync, "rebucketUnit", Tag, "Delete a unit's row, so that it is decided anew",
-                refusals: [ErrorCode.ExperimentNotFound, ErrorCode.AssignmentNotFound])
+                refusals: [ErrorCode.ExperimentNotFound, ErrorCode.AssignmentNotFound, ErrorCode.IllegalTransition])
             .Says("Its exposures no longer count, its mutex claim stays, and the audit says so. Answers when every server knows.")
             .Takes<RebucketRequest>()
             .Answers<RebucketResponse>();
@@ -48,7 +48,7 @@ internal sealed partial class UnitEndpoints(IUnitDirectory directory, IAssigner 
             .Says("For unit ids of letters, digits and . _ ~ - only.")
             .Answers<UnitLookupResponse>();
         routes.Map("DELETE", "/v1/assignments/{experiment}/{unitId}", ApiScopes.Manage, RebucketByPathAsync, "deleteAssignment", Tag, "Delete a unit's row, by path",
-                refusals: [ErrorCode.NotFound, ErrorCode.ExperimentNotFound, ErrorCode.AssignmentNotFound])
+                refusals: [ErrorCode.NotFound, ErrorCode.ExperimentNotFound, ErrorCode.AssignmentNotFound, ErrorCode.IllegalTransition])
             .Says("For unit ids of letters, digits and . _ ~ - only.")
             .Answers(StatusCodes.Status204NoContent);
     }

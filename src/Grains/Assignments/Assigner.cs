@@ -42,9 +42,12 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
     public async Task<Explanation?> ExplainAsync(
         UnitId unit, string experiment, AttributeSet attributes, CancellationToken cancellation)
     {
-        if (!catalog.Current.ByKey.TryGetValue(experiment, out var compiled))
+        var current = catalog.Current;
+        if (!current.ByKey.TryGetValue(experiment, out var compiled))
         {
-            return null;
+            return current.ArchivedKeys.Contains(experiment)
+                ? new Explanation(Unknown(current, experiment), [new DecisionStep(DecisionReason.NotRunning, true, "the experiment is archived")])
+                : null;
         }
 
         var row = await rows.FindAsync(compiled.Id, unit, cancellation);
@@ -67,7 +70,7 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
     {
         if (!current.ByKey.TryGetValue(key, out var experiment))
         {
-            answer = new UnitAssignment(key, null, DecisionReason.ExperimentNotFound, null, null);
+            answer = Unknown(current, key);
             return true;
         }
 
@@ -270,6 +273,10 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
             variant?.PayloadJson,
             decision.Reason == DecisionReason.Sticky ? assignedAt : null);
     }
+
+    /// <summary>The answer for a key that has no experiment to assign to: an archived one is over, any other does not exist.</summary>
+    private static UnitAssignment Unknown(CompiledCatalog current, string key) => new(
+        key, null, current.ArchivedKeys.Contains(key) ? DecisionReason.NotRunning : DecisionReason.ExperimentNotFound, null, null);
 
     private static int? IndexOf(CompiledExperiment experiment, string? variant) => variant is null ? null : experiment.IndexOf(variant);
 

@@ -22,17 +22,21 @@ public sealed class CompiledCatalog
                 state, state.Definition.MutexGroup is { } group ? groups[group] : null)),
         ];
         ByKey = experiments.ToFrozenDictionary(experiment => experiment.State.Key);
+        ArchivedKeys = content.ArchivedKeys.ToFrozenSet(StringComparer.Ordinal);
         _byId = experiments.ToFrozenDictionary(experiment => experiment.Id);
         RunningKeys = [.. experiments.Where(experiment => experiment.Rule.Status == ExperimentStatus.Running).Select(e => e.State.Key)];
         Metrics = content.Metrics.ToFrozenDictionary(metric => metric.Key);
     }
 
-    public static CompiledCatalog Empty { get; } = new(new CatalogContent(-1, [], [], []));
+    public static CompiledCatalog Empty { get; } = new(new CatalogContent(-1, [], [], [], []));
 
     public long Version { get; }
 
     /// <summary>Every experiment that is not archived.</summary>
     public FrozenDictionary<string, CompiledExperiment> ByKey { get; }
+
+    /// <summary>Experiments that are known and over: nobody is assigned, rows are answered by look-ups only.</summary>
+    public FrozenSet<string> ArchivedKeys { get; }
 
     /// <summary>The experiments that take new units, in the order of their keys.</summary>
     public ImmutableArray<string> RunningKeys { get; }

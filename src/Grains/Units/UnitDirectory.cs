@@ -18,7 +18,9 @@ public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCac
     {
         if (!catalog.Current.ByKey.TryGetValue(experiment, out var compiled))
         {
-            return new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}', or it is archived.");
+            return catalog.Current.ArchivedKeys.Contains(experiment)
+                ? new Problem(ErrorCode.IllegalTransition, $"Experiment '{experiment}' is archived: its rows are history and nobody is decided anew.")
+                : new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}'.");
         }
 
         var result = await rows.RebucketAsync(unit, compiled.State, actor, cancellation);

@@ -17,8 +17,9 @@ public sealed class CatalogReader(NpgsqlDataSource database)
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var version = await connection.QueryAsync("SELECT version FROM configuration", row => row.GetInt64(0), cancellation);
         var experiments = await ExperimentStore.LoadActiveAsync(connection, cancellation);
+        var archived = await ExperimentStore.LoadArchivedKeysAsync(connection, cancellation);
         var metrics = await MetricStore.LoadAllAsync(connection, cancellation);
         var groups = await MutexGroupStore.LoadAllAsync(connection, cancellation);
-        return new CatalogContent(version[0], experiments, [.. metrics], [.. groups]);
+        return new CatalogContent(version[0], experiments, archived, [.. metrics], [.. groups]);
     }
 }

@@ -34,6 +34,10 @@ public sealed class ExperimentStore(NpgsqlDataSource database) : IExperimentRead
     public static async Task<ImmutableArray<ExperimentState>> LoadActiveAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         [.. await connection.QueryAsync($"{Columns} WHERE e.status <> 'archived' ORDER BY e.key", Read, cancellation)];
 
+    /// <summary>The keys of all archived experiments, on a connection that sees one snapshot.</summary>
+    public static async Task<ImmutableArray<string>> LoadArchivedKeysAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        [.. await connection.QueryAsync("SELECT key FROM experiments WHERE status = 'archived'", row => row.GetString(0), cancellation)];
+
     /// <summary>Writes a new experiment; null when the key exists.</summary>
     public Task<ExperimentState?> InsertAsync(ExperimentState state, long? groupId, Actor actor, CancellationToken cancellation) =>
         ConfigurationChange.ApplyAsync(
