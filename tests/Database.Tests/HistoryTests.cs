@@ -154,31 +154,31 @@ public sealed class HistoryTests
             """{"pages": [1, 3]}""", """{"pages": {"1": 4}}""",
         ];
 
-        private readonly Random random;
-        private readonly ExperimentState experiment;
-        private readonly string[] units;
-        private readonly List<object> sent = [];
-        private readonly Dictionary<string, string> assigned = [];
-        private int epoch = 1;
-        private int nextId;
-        private DateTimeOffset clock;
+        private readonly Random _random;
+        private readonly ExperimentState _experiment;
+        private readonly string[] _units;
+        private readonly List<object> _sent = [];
+        private readonly Dictionary<string, string> _assigned = [];
+        private int _epoch = 1;
+        private int _nextId;
+        private DateTimeOffset _clock;
 
         private History(int seed, ExperimentState experiment, string[] units, Random random)
         {
             Seed = seed;
-            this.experiment = experiment;
-            this.units = units;
-            this.random = random;
+            _experiment = experiment;
+            _units = units;
+            _random = random;
             Metrics = [.. experiment.Definition.MetricsByRole().Select(pair => pair.Metric)];
         }
 
         public int Seed { get; }
 
-        public long ExperimentId => experiment.Id;
+        public long ExperimentId => _experiment.Id;
 
         public List<string> Metrics { get; }
 
-        private bool IsExternal => experiment.Definition.Assignment == AssignmentMode.External;
+        private bool IsExternal => _experiment.Definition.Assignment == AssignmentMode.External;
 
         public static async Task<History> BeginAsync(World world, int seed)
         {
@@ -195,8 +195,8 @@ public sealed class HistoryTests
             var history = new History(seed, experiment, units, random);
             foreach (var unit in units.Where(_ => !history.IsExternal && random.Next(5) > 0))
             {
-                history.assigned[unit] = Variants[random.Next(2)];
-                await world.AssignAsync(experiment, unit, history.assigned[unit]);
+                history._assigned[unit] = Variants[random.Next(2)];
+                await world.AssignAsync(experiment, unit, history._assigned[unit]);
             }
 
             return history;
@@ -206,17 +206,17 @@ public sealed class HistoryTests
         public List<object> Items(DateTimeOffset now)
         {
             var items = new List<object>();
-            for (var i = random.Next(5); i >= 0; i--)
+            for (var i = _random.Next(5); i >= 0; i--)
             {
-                if (sent.Count > 0 && random.Next(5) == 0)
+                if (_sent.Count > 0 && _random.Next(5) == 0)
                 {
-                    items.Add(sent[random.Next(sent.Count)]);
+                    items.Add(_sent[_random.Next(_sent.Count)]);
                     continue;
                 }
 
-                object item = random.Next(5) < 2 ? NextExposure(now) : NextEvent(now);
+                object item = _random.Next(5) < 2 ? NextExposure(now) : NextEvent(now);
                 items.Add(item);
-                sent.Add(item);
+                _sent.Add(item);
             }
 
             return items;
@@ -225,20 +225,20 @@ public sealed class HistoryTests
         /// <summary>Now and then a rebucket, a pause with or without a resume, or a metric attached to the running experiment.</summary>
         public async Task ChangeAsync(World world, DateTimeOffset now)
         {
-            switch (random.Next(8))
+            switch (_random.Next(8))
             {
-                case 0 when !IsExternal && assigned.Count > 0:
-                    var unit = assigned.Keys.Order(StringComparer.Ordinal).First();
-                    assigned[unit] = Variants[random.Next(2)];
-                    await world.RebucketAsync(ExperimentId, unit, assigned[unit], epoch);
+                case 0 when !IsExternal && _assigned.Count > 0:
+                    var unit = _assigned.Keys.Order(StringComparer.Ordinal).First();
+                    _assigned[unit] = Variants[_random.Next(2)];
+                    await world.RebucketAsync(ExperimentId, unit, _assigned[unit], _epoch);
                     break;
                 case 0 when IsExternal:
-                    await world.RebucketAsync(ExperimentId, units[0], null, epoch);
+                    await world.RebucketAsync(ExperimentId, _units[0], null, _epoch);
                     break;
                 case 1:
-                    clock = clock > now ? clock.AddHours(2) : now.AddHours(-random.Next(60));
-                    await world.InterruptAsync(ExperimentId, clock, clock.AddMinutes(90));
-                    epoch++;
+                    _clock = _clock > now ? _clock.AddHours(2) : now.AddHours(-_random.Next(60));
+                    await world.InterruptAsync(ExperimentId, _clock, _clock.AddMinutes(90));
+                    _epoch++;
                     break;
                 case 2 when Catalogue.FirstOrDefault(metric => !Metrics.Contains(metric.Key)) is { } metric:
                     Metrics.Add(metric.Key);
@@ -257,24 +257,24 @@ public sealed class HistoryTests
 
         private ExposureItem NextExposure(DateTimeOffset now)
         {
-            var unit = units[random.Next(units.Length)];
+            var unit = _units[_random.Next(_units.Length)];
             // External units mostly repeat their variant; a few name two.
-            var variant = IsExternal ? Variants[random.Next(8) == 0 ? 2 : unit[^1] % 2] : assigned.GetValueOrDefault(unit, "a");
-            return new ExposureItem(0, NextId(), unit, experiment.Key, random.Next(12) == 0 ? "c" : variant, Time(now));
+            var variant = IsExternal ? Variants[_random.Next(8) == 0 ? 2 : unit[^1] % 2] : _assigned.GetValueOrDefault(unit, "a");
+            return new ExposureItem(0, NextId(), unit, _experiment.Key, _random.Next(12) == 0 ? "c" : variant, Time(now));
         }
 
         private EventItem NextEvent(DateTimeOffset now) => new(
             0,
             NextId(),
-            units[random.Next(units.Length)],
-            random.Next(3) == 0 ? "visit" : random.Next(8) == 0 ? "other" : "buy",
+            _units[_random.Next(_units.Length)],
+            _random.Next(3) == 0 ? "visit" : _random.Next(8) == 0 ? "other" : "buy",
             Time(now),
-            random.Next(12) == 0 ? """{"price": null, "pages": [0, null]}""" : Properties[random.Next(Properties.Length)]);
+            _random.Next(12) == 0 ? """{"price": null, "pages": [0, null]}""" : Properties[_random.Next(Properties.Length)]);
 
         /// <summary>Mostly the last few days, some late, on whole and odd microseconds and on the bounds of hours.</summary>
         private DateTimeOffset Time(DateTimeOffset now) =>
-            now.AddHours(-random.Next(random.Next(5) == 0 ? 24 * 20 : 80)).AddMicroseconds(random.Next(3) * -1);
+            now.AddHours(-_random.Next(_random.Next(5) == 0 ? 24 * 20 : 80)).AddMicroseconds(_random.Next(3) * -1);
 
-        private string NextId() => string.Create(CultureInfo.InvariantCulture, $"{Seed}-{nextId++}");
+        private string NextId() => string.Create(CultureInfo.InvariantCulture, $"{Seed}-{_nextId++}");
     }
 }

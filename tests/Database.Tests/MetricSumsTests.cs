@@ -7,25 +7,25 @@ namespace Splitstream.Database.Tests;
 public sealed class MetricSumsTests : IAsyncLifetime
 {
     private static readonly MetricDefinition Revenue = World.Metric("revenue", MetricType.Mean, "buy", "$.price", windowHours: 24);
-    private World world = null!;
-    private ExperimentState experiment = null!;
+    private World _world = null!;
+    private ExperimentState _experiment = null!;
 
     public async Task InitializeAsync()
     {
-        world = await World.CreateAsync();
-        await world.AddMetricAsync(Revenue);
-        experiment = await world.AddExperimentAsync("e", metrics: "revenue");
-        await world.AssignAsync(experiment, "u", "a");
-        await world.ExposeAsync("e", "u", "a");
+        _world = await World.CreateAsync();
+        await _world.AddMetricAsync(Revenue);
+        _experiment = await _world.AddExperimentAsync("e", metrics: "revenue");
+        await _world.AssignAsync(_experiment, "u", "a");
+        await _world.ExposeAsync("e", "u", "a");
     }
 
-    public async Task DisposeAsync() => await world.DisposeAsync();
+    public async Task DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task Exact_sums_are_canonical_text()
     {
-        await world.TrackAsync("u", "buy", """{"price": 0.1}""");
-        await world.TrackAsync("u", "buy", """{"price": 0.20}""");
+        await _world.TrackAsync("u", "buy", """{"price": 0.1}""");
+        await _world.TrackAsync("u", "buy", """{"price": 0.20}""");
 
         var sum = Assert.Single((await ReadAsync(World.Noon)).Sums);
 
@@ -45,9 +45,9 @@ public sealed class MetricSumsTests : IAsyncLifetime
     [Fact]
     public async Task A_unit_whose_window_a_stop_cut_off_never_matures_and_keeps_its_outcomes_up_to_then()
     {
-        await world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddMinutes(1));
-        await world.TrackAsync("u", "buy", """{"price": 7}""", World.Noon.AddMinutes(3));
-        await world.InterruptAsync(experiment.Id, World.Noon.AddMinutes(2), null);
+        await _world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddMinutes(1));
+        await _world.TrackAsync("u", "buy", """{"price": 7}""", World.Noon.AddMinutes(3));
+        await _world.InterruptAsync(_experiment.Id, World.Noon.AddMinutes(2), null);
 
         var sum = Assert.Single((await ReadAsync(World.Noon.AddDays(100))).Sums);
 
@@ -57,8 +57,8 @@ public sealed class MetricSumsTests : IAsyncLifetime
     [Fact]
     public async Task An_explicit_null_takes_the_unit_out_of_the_metric_and_is_counted()
     {
-        await world.TrackAsync("u", "buy", """{"price": 5}""");
-        await world.TrackAsync("u", "buy", """{"price": null}""");
+        await _world.TrackAsync("u", "buy", """{"price": 5}""");
+        await _world.TrackAsync("u", "buy", """{"price": null}""");
 
         var sum = Assert.Single((await ReadAsync(World.Noon)).Sums);
 
@@ -69,17 +69,17 @@ public sealed class MetricSumsTests : IAsyncLifetime
     public async Task A_changed_raw_row_shows_in_the_recompute_of_that_metric_only()
     {
         var visits = World.Metric("visits", MetricType.Count, "visit");
-        await world.AddMetricAsync(visits);
-        await world.ExecuteAsync(
+        await _world.AddMetricAsync(visits);
+        await _world.ExecuteAsync(
             "UPDATE experiments SET definition = jsonb_set(definition, '{SecondaryMetrics}', '[\"visits\"]'), version = version + 1");
-        await world.ExecuteAsync("UPDATE configuration SET version = version + 1");
-        await world.TrackAsync("u", "buy", """{"price": 5}""");
-        await world.TrackAsync("u", "visit");
+        await _world.ExecuteAsync("UPDATE configuration SET version = version + 1");
+        await _world.TrackAsync("u", "buy", """{"price": 5}""");
+        await _world.TrackAsync("u", "visit");
         var kept = await ReadAsync(World.Noon, Revenue, visits);
 
-        await world.ExecuteAsync("""UPDATE events SET properties = '{"price": 6}' WHERE name = 'buy'""");
-        var recomputed = await world.Sums.RecomputeAsync(
-            experiment, [Revenue, visits], World.Noon, kept.AsOfAggregation, world.Clock.Now, CancellationToken.None);
+        await _world.ExecuteAsync("""UPDATE events SET properties = '{"price": 6}' WHERE name = 'buy'""");
+        var recomputed = await _world.Sums.RecomputeAsync(
+            _experiment, [Revenue, visits], World.Noon, kept.AsOfAggregation, _world.Clock.Now, CancellationToken.None);
 
         Assert.NotEqual(kept.Sums[0], recomputed!.Sums[0]);
         Assert.Equal(kept.Sums[1], recomputed.Sums[1]);
@@ -88,21 +88,21 @@ public sealed class MetricSumsTests : IAsyncLifetime
     [Fact]
     public async Task A_recompute_as_of_an_earlier_aggregation_ignores_what_came_later()
     {
-        await world.TrackAsync("u", "buy", """{"price": 5}""");
+        await _world.TrackAsync("u", "buy", """{"price": 5}""");
         var before = await ReadAsync(World.Noon);
-        await world.TrackAsync("u", "buy", """{"price": 50}""");
-        await world.AssignAsync(experiment, "v", "b");
-        world.Clock.Now = World.Noon.AddHours(1);
-        await world.ExposeAsync("e", "v", "b");
-        await world.Sums.DrainAsync(CancellationToken.None);
-        await world.RebucketAsync(experiment.Id, "u", "b", 1);
-        await world.ExposeAsync("e", "u", "b");
-        await world.InterruptAsync(experiment.Id, World.Noon.AddSeconds(1), null);
-        await world.Sums.DrainAsync(CancellationToken.None);
-        await world.TrackAsync("v", "buy", """{"price": 500}""");
+        await _world.TrackAsync("u", "buy", """{"price": 50}""");
+        await _world.AssignAsync(_experiment, "v", "b");
+        _world.Clock.Now = World.Noon.AddHours(1);
+        await _world.ExposeAsync("e", "v", "b");
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        await _world.RebucketAsync(_experiment.Id, "u", "b", 1);
+        await _world.ExposeAsync("e", "u", "b");
+        await _world.InterruptAsync(_experiment.Id, World.Noon.AddSeconds(1), null);
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        await _world.TrackAsync("v", "buy", """{"price": 500}""");
 
-        var recomputed = await world.Sums.RecomputeAsync(
-            experiment, [Revenue], World.Noon, before.AsOfAggregation, World.Noon, CancellationToken.None);
+        var recomputed = await _world.Sums.RecomputeAsync(
+            _experiment, [Revenue], World.Noon, before.AsOfAggregation, World.Noon, CancellationToken.None);
 
         Assert.Equal(before.Sums.AsEnumerable(), recomputed!.Sums);
         Assert.Equal(before.Exclusions.AsEnumerable(), recomputed.Exclusions);
@@ -114,12 +114,12 @@ public sealed class MetricSumsTests : IAsyncLifetime
     [Fact]
     public async Task Aggregators_of_several_processes_count_each_batch_once_while_clients_write()
     {
-        var aggregators = Enumerable.Range(0, 4).Select(_ => new Aggregator(world.Database, world.Clock)).ToList();
+        var aggregators = Enumerable.Range(0, 4).Select(_ => new Aggregator(_world.Database, _world.Clock)).ToList();
         var writing = Parallel.ForEachAsync(Enumerable.Range(0, 4), async (client, _) =>
         {
             for (var i = 0; i < 25; i++)
             {
-                await world.TrackAsync("u", "buy", """{"price": 1.01}""", id: $"{client}-{i}");
+                await _world.TrackAsync("u", "buy", """{"price": 1.01}""", id: $"{client}-{i}");
             }
         });
         var aggregating = Task.WhenAll(aggregators.Select(async aggregator =>
@@ -136,8 +136,8 @@ public sealed class MetricSumsTests : IAsyncLifetime
         var inputs = await ReadAsync(World.Noon);
 
         Assert.Equal("101", Assert.Single(inputs.Sums).Sum);
-        Assert.Equal(inputs.AsOfAggregation, await world.CountAsync("aggregations"));
-        Assert.Equal(101, await world.CountAsync("events JOIN batch_log USING (batch_id)") + 1);
+        Assert.Equal(inputs.AsOfAggregation, await _world.CountAsync("aggregations"));
+        Assert.Equal(101, await _world.CountAsync("events JOIN batch_log USING (batch_id)") + 1);
         foreach (var aggregator in aggregators)
         {
             await aggregator.DisposeAsync();
@@ -147,11 +147,11 @@ public sealed class MetricSumsTests : IAsyncLifetime
     [Fact]
     public async Task Late_items_are_counted_once_where_they_bear_on_an_analysed_unit()
     {
-        world.Clock.Now = World.Noon.AddDays(9);
-        await world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddHours(2));
-        await world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddHours(30));
-        await world.TrackAsync("u", "other", null, World.Noon.AddHours(2));
-        await world.TrackAsync("stranger", "buy", null, World.Noon.AddHours(2));
+        _world.Clock.Now = World.Noon.AddDays(9);
+        await _world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddHours(2));
+        await _world.TrackAsync("u", "buy", """{"price": 5}""", World.Noon.AddHours(30));
+        await _world.TrackAsync("u", "other", null, World.Noon.AddHours(2));
+        await _world.TrackAsync("stranger", "buy", null, World.Noon.AddHours(2));
 
         var inputs = await ReadAsync(World.Noon);
 
@@ -161,8 +161,8 @@ public sealed class MetricSumsTests : IAsyncLifetime
 
     private async Task<AnalysisInputs> ReadAsync(DateTimeOffset cutoff, params MetricDefinition[] metrics)
     {
-        await world.Sums.DrainAsync(CancellationToken.None);
-        return await world.Sums.ReadAsync(
-            experiment, metrics.Length > 0 ? metrics : [Revenue], cutoff, CancellationToken.None);
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        return await _world.Sums.ReadAsync(
+            _experiment, metrics.Length > 0 ? metrics : [Revenue], cutoff, CancellationToken.None);
     }
 }

@@ -14,18 +14,18 @@ namespace Splitstream.Database.Tests;
 internal sealed class Oracle
 {
     private const int Scale = 18;
-    private readonly List<Exposure> exposures;
-    private readonly ILookup<string, Event> events;
-    private readonly HashSet<(long, string)> rebucketed;
-    private readonly List<(long Experiment, string Variant, int Epoch)> assigned;
+    private readonly List<Exposure> _exposures;
+    private readonly ILookup<string, Event> _events;
+    private readonly HashSet<(long, string)> _rebucketed;
+    private readonly List<(long Experiment, string Variant, int Epoch)> _assigned;
 
     private Oracle(
         List<Exposure> exposures, List<Event> events, HashSet<(long, string)> rebucketed, List<(long, string, int)> assigned)
     {
-        this.exposures = exposures;
-        this.events = events.ToLookup(happened => happened.Unit);
-        this.rebucketed = rebucketed;
-        this.assigned = assigned;
+        _exposures = exposures;
+        _events = events.ToLookup(happened => happened.Unit);
+        _rebucketed = rebucketed;
+        _assigned = assigned;
     }
 
     public static async Task<Oracle> LoadAsync(World world) => new(
@@ -61,11 +61,11 @@ internal sealed class Oracle
     public string Describe(ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, DateTimeOffset cutoff)
     {
         var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
-        var units = exposures.Where(x => x.Experiment == experiment.Id && x.Reason is null)
+        var units = _exposures.Where(x => x.Experiment == experiment.Id && x.Reason is null)
             .GroupBy(x => x.Unit).Select(rows => Summarise(experiment, metrics, rows)).ToList();
         var analysed = units.Where(unit => unit.Excluded is null).ToList();
         var lines = new List<string> { $"late {analysed.Sum(unit => unit.Late)}" };
-        var counts = assigned.Where(row => row.Experiment == experiment.Id).Select(row => (row.Variant, row.Epoch, IsAnalysed: 0))
+        var counts = _assigned.Where(row => row.Experiment == experiment.Id).Select(row => (row.Variant, row.Epoch, IsAnalysed: 0))
             .Concat(analysed.Select(unit => (unit.Variant, unit.Epoch, IsAnalysed: 1)));
         lines.AddRange(counts.GroupBy(row => (row.Variant, row.Epoch)).Select(g =>
             $"units {g.Key.Variant} {g.Key.Epoch}: {g.Count(row => row.IsAnalysed == 0)} {g.Count(row => row.IsAnalysed == 1)}"));
@@ -80,7 +80,7 @@ internal sealed class Oracle
         }
 
         var excluded = units.Where(unit => unit.Excluded is not null).Select(unit => (Reason: unit.Excluded!, unit.Variant))
-            .Concat(exposures.Where(x => x.Experiment == experiment.Id && x.Reason is "variant_mismatch" or "override" or "not_assigned")
+            .Concat(_exposures.Where(x => x.Experiment == experiment.Id && x.Reason is "variant_mismatch" or "override" or "not_assigned")
                 .Where(x => x.Experiment == experiment.Id)
                 .GroupBy(x => (x.Unit, x.Reason))
                 .Select(g => (Reason: g.Key.Reason!, Variant: Latest(g) is var last ? last.AssignedVariant ?? last.Variant : "")));
@@ -115,10 +115,10 @@ internal sealed class Oracle
         var first = list.Min(x => x.At);
         DateTime? ends = experiment.Epochs.Where(e => e is { Interrupted: true, ClosedAt: not null }).Select(e => (DateTime?)e.ClosedAt!.Value.UtcDateTime)
             .Where(at => at > first).DefaultIfEmpty(null).Min();
-        var excluded = rebucketed.Contains((experiment.Id, last.Unit)) ? "rebucketed"
+        var excluded = _rebucketed.Contains((experiment.Id, last.Unit)) ? "rebucketed"
             : list.Select(x => x.Variant).Distinct().Count() > 1 ? "two_variants" : null;
         var late = new HashSet<Event>(ReferenceEqualityComparer.Instance);
-        var values = metrics.Select(metric => Value(metric, events[last.Unit].Where(e => e.At >= first && (ends is null || e.At < ends)), first, late)).ToArray();
+        var values = metrics.Select(metric => Value(metric, _events[last.Unit].Where(e => e.At >= first && (ends is null || e.At < ends)), first, late)).ToArray();
         return new Unit(last.AssignedVariant!, last.Epoch!.Value, first, ends, excluded, values, list.Count(x => x.IsLate) + late.Count);
     }
 

@@ -15,10 +15,10 @@ internal static class JsonResponse
     private const int KeptBufferBytes = 64 * 1024;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_buffer;
+    private static ArrayBufferWriter<byte>? _t_buffer;
 
     [ThreadStatic]
-    private static Utf8JsonWriter? t_writer;
+    private static Utf8JsonWriter? _t_writer;
 
     /// <summary>Answers a value by its generated serializer.</summary>
     public static Task WriteAsync<T>(
@@ -29,8 +29,8 @@ internal static class JsonResponse
     public static Task WriteAsync<TState>(
         HttpContext context, int status, TState state, Action<Utf8JsonWriter, TState> write, string mediaType = MediaType)
     {
-        ArrayBufferWriter<byte> buffer = t_buffer ??= new ArrayBufferWriter<byte>(1024);
-        Utf8JsonWriter writer = t_writer ??= new Utf8JsonWriter(buffer, ApiJson.WriterOptions);
+        ArrayBufferWriter<byte> buffer = _t_buffer ??= new ArrayBufferWriter<byte>(1024);
+        Utf8JsonWriter writer = _t_writer ??= new Utf8JsonWriter(buffer, ApiJson.WriterOptions);
         buffer.ResetWrittenCount();
         writer.Reset(buffer);
         try
@@ -43,8 +43,8 @@ internal static class JsonResponse
         {
             if (buffer.Capacity > KeptBufferBytes)
             {
-                t_buffer = null;
-                t_writer = null;
+                _t_buffer = null;
+                _t_writer = null;
             }
         }
     }

@@ -53,13 +53,13 @@ public static partial class ItemRules
     /// <summary>Reads members until the first fault, which it keeps; what it answers after a fault means nothing.</summary>
     private struct Reader
     {
-        private readonly int index;
-        private readonly JsonElement item;
+        private readonly int _index;
+        private readonly JsonElement _item;
 
         public Reader(int index, JsonElement item)
         {
-            this.index = index;
-            this.item = item;
+            _index = index;
+            _item = item;
             if (item.ValueKind != JsonValueKind.Object)
             {
                 Fail("An item must be a JSON object.");
@@ -199,8 +199,8 @@ public static partial class ItemRules
         }
 
         private readonly JsonElement? Member(string name) =>
-            Refusal is null && item.TryGetProperty(name, out var element) ? element : null;
+            Refusal is null && _item.TryGetProperty(name, out var element) ? element : null;
 
-        private void Fail(string detail, ErrorCode code = ErrorCode.InvalidItem) => Refusal ??= new RejectedItem(index, code, detail);
+        private void Fail(string detail, ErrorCode code = ErrorCode.InvalidItem) => Refusal ??= new RejectedItem(_index, code, detail);
     }
 }

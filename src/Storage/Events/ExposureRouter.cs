@@ -9,7 +9,7 @@ namespace Splitstream.Storage.Events;
 /// <summary>Joins exposures to experiments and assignment rows in their own transaction, and writes the rows that exposures make.</summary>
 internal sealed class ExposureRouter
 {
-    private readonly ConcurrentDictionary<string, ExposedExperiment> cache = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ExposedExperiment> _cache = new(StringComparer.Ordinal);
 
     /// <summary>Sets the verdict of every item.</summary>
     public async Task RouteAsync(NpgsqlConnection open, List<IngestItem> items)
@@ -67,7 +67,7 @@ internal sealed class ExposureRouter
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                if (cache.TryGetValue(reader.GetString(1), out var known)
+                if (_cache.TryGetValue(reader.GetString(1), out var known)
                     && (known.Id, known.Version) == (reader.GetInt64(0), reader.GetInt64(2)))
                 {
                     found[reader.GetString(1)] = known;
@@ -125,7 +125,7 @@ internal sealed class ExposureRouter
 
         foreach (var (key, experiment) in loaded)
         {
-            found[key] = cache[key] = experiment;
+            found[key] = _cache[key] = experiment;
         }
     }
 

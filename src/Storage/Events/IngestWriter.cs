@@ -15,8 +15,8 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
 {
     private const int IdsPerBlock = 100;
     private const string Savepoint = "items";
-    private readonly Queue<long> freeIds = new();
-    private NpgsqlConnection? connection;
+    private readonly Queue<long> _freeIds = new();
+    private NpgsqlConnection? _connection;
 
     /// <summary>True when the last group failed while it was being committed.</summary>
     public bool IsCommitInDoubt { get; private set; }
@@ -24,17 +24,17 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
     /// <summary>A number for the next group; the same for a repeat of it.</summary>
     public async Task<long> NextBatchIdAsync()
     {
-        if (freeIds.Count == 0)
+        if (_freeIds.Count == 0)
         {
             await using var command = new NpgsqlCommand("SELECT nextval('batch_ids')", await ConnectAsync());
             var first = (long)(await command.ExecuteScalarAsync())!;
             for (var i = 0; i < IdsPerBlock; i++)
             {
-                freeIds.Enqueue(first + i);
+                _freeIds.Enqueue(first + i);
             }
         }
 
-        return freeIds.Dequeue();
+        return _freeIds.Dequeue();
     }
 
     /// <summary>Writes and commits the group.</summary>
@@ -88,14 +88,14 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
     /// <summary>Leaves the connection, which after a fault is in an unknown state.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (connection is { } open)
+        if (_connection is { } open)
         {
-            connection = null;
+            _connection = null;
             await open.DisposeAsync();
         }
     }
 
-    private async Task<NpgsqlConnection> ConnectAsync() => connection ??= await database.OpenConnectionAsync();
+    private async Task<NpgsqlConnection> ConnectAsync() => _connection ??= await database.OpenConnectionAsync();
 
     /// <summary>Decides every item. An item whose id another open item holds waits for the next round, when the other's fate is known.</summary>
     private async Task StoreAllAsync(NpgsqlConnection open, List<PendingBatch> fresh, long batchId, bool careful)

@@ -24,7 +24,7 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
 
     // An item may be dated ahead of its receipt, and then is refused as too old only that much later.
     private static readonly TimeSpan IdsKeptFor = Limits.OldestItem + Limits.FutureItem;
-    private readonly ConcurrentDictionary<DateOnly, bool> known = new();
+    private readonly ConcurrentDictionary<DateOnly, bool> _known = new();
 
     /// <summary>Keeps at start and then daily until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -40,7 +40,7 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
     /// <summary>One pass: partitions from yesterday to <see cref="DaysAhead"/> days ahead, purge, retention.</summary>
     public async Task KeepAsync(CancellationToken cancellation)
     {
-        known.Clear();
+        _known.Clear();
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         for (var offset = -1; offset <= DaysAhead; offset++)
         {
@@ -58,7 +58,7 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
     /// <summary>Makes the partitions of one UTC day where they are missing; costs nothing for a day seen before.</summary>
     public async ValueTask EnsureAsync(DateOnly day, CancellationToken cancellation)
     {
-        if (known.ContainsKey(day))
+        if (_known.ContainsKey(day))
         {
             return;
         }
@@ -86,11 +86,11 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
         }
 
         await transaction.CommitAsync(cancellation);
-        known[day] = true;
+        _known[day] = true;
     }
 
     /// <summary>Forgets which days were seen, so that a partition that somebody removed is made again.</summary>
-    public void Forget() => known.Clear();
+    public void Forget() => _known.Clear();
 
     private static string PartitionName(string table, DateOnly day) => $"{table}_{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}";
 

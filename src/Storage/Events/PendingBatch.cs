@@ -7,7 +7,7 @@ namespace Splitstream.Storage.Events;
 /// <summary>A request that waits for its commit.</summary>
 internal sealed class PendingBatch
 {
-    private readonly TaskCompletionSource<IngestReceipt> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<IngestReceipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PendingBatch(IngestBatch batch)
     {
@@ -24,11 +24,11 @@ internal sealed class PendingBatch
     /// <summary>Every item of the request, those refused before it came here included.</summary>
     public int Received => Items.Length + Batch.Rejected.Length;
 
-    public Task<IngestReceipt> Completion => completion.Task;
+    public Task<IngestReceipt> Completion => _completion.Task;
 
-    public void Answer(IngestReceipt receipt) => completion.TrySetResult(receipt);
+    public void Answer(IngestReceipt receipt) => _completion.TrySetResult(receipt);
 
-    public void Fail(Exception exception) => completion.TrySetException(exception);
+    public void Fail(Exception exception) => _completion.TrySetException(exception);
 
     /// <summary>What the fates of the items add up to.</summary>
     public IngestReceipt ToReceipt()

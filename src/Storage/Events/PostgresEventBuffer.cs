@@ -26,22 +26,22 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
     /// <summary>Longest idempotency key: it is part of an index.</summary>
     private const int KeyMaxCharacters = 256;
 
-    private readonly Channel<PendingBatch> waiting = Channel.CreateUnbounded<PendingBatch>();
-    private readonly NpgsqlDataSource database;
-    private readonly PartitionKeeper partitions;
-    private readonly ExposureRouter router = new();
-    private readonly Lazy<Task> running;
-    private long waitingItems;
+    private readonly Channel<PendingBatch> _waiting = Channel.CreateUnbounded<PendingBatch>();
+    private readonly NpgsqlDataSource _database;
+    private readonly PartitionKeeper _partitions;
+    private readonly ExposureRouter _router = new();
+    private readonly Lazy<Task> _running;
+    private long _waitingItems;
 
     public PostgresEventBuffer(NpgsqlDataSource database, PartitionKeeper partitions)
     {
-        this.database = database;
-        this.partitions = partitions;
-        running = new Lazy<Task>(() => Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(RunWriterAsync))));
+        _database = database;
+        _partitions = partitions;
+        _running = new Lazy<Task>(() => Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(RunWriterAsync))));
     }
 
     /// <summary>Items that wait for their commit now.</summary>
-    public long WaitingItems => Interlocked.Read(ref waitingItems);
+    public long WaitingItems => Interlocked.Read(ref _waitingItems);
 
     /// <inheritdoc/>
     /// <remarks>Cancelling ends the wait, not the write.</remarks>
@@ -53,9 +53,9 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
         }
 
         var items = batch.Exposures.Length + batch.Events.Length;
-        if (Interlocked.Add(ref waitingItems, items) > CapacityItems)
+        if (Interlocked.Add(ref _waitingItems, items) > CapacityItems)
         {
-            Interlocked.Add(ref waitingItems, -items);
+            Interlocked.Add(ref _waitingItems, -items);
             return new Problem(ErrorCode.BufferFull, $"More than {CapacityItems} items wait to be written; send this batch again later.");
         }
 
@@ -63,15 +63,15 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
         try
         {
             pending = new PendingBatch(batch);
-            _ = running.Value;
-            if (!waiting.Writer.TryWrite(pending))
+            _ = _running.Value;
+            if (!_waiting.Writer.TryWrite(pending))
             {
                 throw new StorageUnavailableException("The buffer is shutting down.");
             }
         }
         catch
         {
-            Interlocked.Add(ref waitingItems, -items);
+            Interlocked.Add(ref _waitingItems, -items);
             throw;
         }
 
@@ -80,10 +80,10 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        waiting.Writer.TryComplete();
-        if (running.IsValueCreated)
+        _waiting.Writer.TryComplete();
+        if (_running.IsValueCreated)
         {
-            await running.Value;
+            await _running.Value;
         }
     }
 
@@ -92,12 +92,12 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
 
     private async Task RunWriterAsync()
     {
-        await using var writer = new IngestWriter(database, partitions, router);
-        while (await waiting.Reader.WaitToReadAsync())
+        await using var writer = new IngestWriter(_database, _partitions, _router);
+        while (await _waiting.Reader.WaitToReadAsync())
         {
             var group = new List<PendingBatch>();
             var items = 0;
-            while (items < ItemsPerTransaction && waiting.Reader.TryRead(out var pending))
+            while (items < ItemsPerTransaction && _waiting.Reader.TryRead(out var pending))
             {
                 group.Add(pending);
                 items += pending.Items.Length;
@@ -106,7 +106,7 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
             if (group.Count > 0)
             {
                 await WriteAsync(writer, group);
-                Interlocked.Add(ref waitingItems, -items);
+                Interlocked.Add(ref _waitingItems, -items);
             }
         }
     }
@@ -159,9 +159,9 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
             {
                 inDoubt ??= writer.IsCommitInDoubt ? prepared : null;
                 await writer.DisposeAsync();
-                partitions.Forget();
+                _partitions.Forget();
                 // A pool may hold more connections that the server has closed.
-                database.Clear();
+                _database.Clear();
             }
         }
     }

@@ -7,8 +7,8 @@ namespace Splitstream.Storage.Events;
 /// <summary>The idempotency keys of a group: which requests are new, and what the repeats were answered.</summary>
 internal sealed class StoredReceipts
 {
-    private readonly Dictionary<int, IngestReceipt> answered = [];
-    private readonly Dictionary<int, int> repeatOf = [];
+    private readonly Dictionary<int, IngestReceipt> _answered = [];
+    private readonly Dictionary<int, int> _repeatOf = [];
 
     /// <summary>Claims the keys of the group. The earlier of two requests of the group with one key is the new one.</summary>
     public static async Task<StoredReceipts> ClaimAsync(NpgsqlConnection open, IReadOnlyList<PendingBatch> group)
@@ -19,7 +19,7 @@ internal sealed class StoredReceipts
         {
             if (group[i].Batch is { BatchKey: { } key } batch && !first.TryAdd((batch.Source, key), i))
             {
-                receipts.repeatOf[i] = first[(batch.Source, key)];
+                receipts._repeatOf[i] = first[(batch.Source, key)];
             }
         }
 
@@ -32,17 +32,17 @@ internal sealed class StoredReceipts
     }
 
     /// <summary>True for a request whose items are to be stored.</summary>
-    public bool IsFresh(int index) => !answered.ContainsKey(index) && !repeatOf.ContainsKey(index);
+    public bool IsFresh(int index) => !_answered.ContainsKey(index) && !_repeatOf.ContainsKey(index);
 
     /// <summary>Gives the repeats the receipts of the requests that they repeat.</summary>
     public void FillRepeats(IngestReceipt[] prepared)
     {
-        foreach (var (index, receipt) in answered)
+        foreach (var (index, receipt) in _answered)
         {
             prepared[index] = receipt;
         }
 
-        foreach (var (index, original) in repeatOf)
+        foreach (var (index, original) in _repeatOf)
         {
             prepared[index] = prepared[original];
         }
@@ -103,7 +103,7 @@ internal sealed class StoredReceipts
         await using var reader = await read.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            answered[indices[reader.GetInt64(0) - 1]] = ConfigurationJson.Read<IngestReceipt>(reader.GetString(1));
+            _answered[indices[reader.GetInt64(0) - 1]] = ConfigurationJson.Read<IngestReceipt>(reader.GetString(1));
         }
     }
 }

@@ -17,15 +17,15 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
     private const string SerializationFailure = "40001";
     private const string DeadlockDetected = "40P01";
 
-    private readonly SemaphoreSlim turn = new(1);
-    private NpgsqlConnection? connection;
+    private readonly SemaphoreSlim _turn = new(1);
+    private NpgsqlConnection? _connection;
 
     /// <summary>Aggregates everything committed before the call.</summary>
     /// <returns>The number of the last aggregation; 0 when there was none yet.</returns>
     /// <exception cref="StorageUnavailableException">The database cannot be reached.</exception>
     public async Task<long> AggregateAsync(CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -57,7 +57,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
     public async ValueTask DisposeAsync()
     {
         await DropConnectionAsync();
-        turn.Dispose();
+        _turn.Dispose();
     }
 
     private async Task<long> TryAggregateAsync(CancellationToken cancellation)
@@ -152,7 +152,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
     {
-        if (connection is { } known)
+        if (_connection is { } known)
         {
             return known;
         }
@@ -169,14 +169,14 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
             throw;
         }
 
-        return connection = open;
+        return _connection = open;
     }
 
     private async Task DropConnectionAsync()
     {
-        if (connection is { } open)
+        if (_connection is { } open)
         {
-            connection = null;
+            _connection = null;
             await open.DisposeAsync();
         }
     }
