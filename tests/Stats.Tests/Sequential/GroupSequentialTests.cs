@@ -47,6 +47,32 @@ public class GroupSequentialTests
         Assert.InRange(z[0], 1.959963, 1.97);
     }
 
+    [Theory]
+    [InlineData(BoundaryKind.LanDeMetsOBrienFleming)]
+    [InlineData(BoundaryKind.LanDeMetsPocock)]
+    public void A_last_look_that_comes_short_of_information_spends_the_rest(BoundaryKind kind)
+    {
+        // 30, 45 and 60 % of the plan; the third is the last. It is correlated with the others by what they had of its information.
+        double[] information = [0.5, 0.75, 1];
+        double[] times = [0.3, 0.45, 1];
+
+        var z = GroupSequential.Boundaries(kind, 0.05, information, times).Value;
+
+        Assert.Equal(GroupSequential.Boundaries(kind, 0.05, [0.3, 0.45, 1]).Value[..2], z[..2], (one, other) => Math.Abs(one - other) < 1e-9);
+        Assert.InRange(GroupSequential.CrossingProbability(z, information), 0.0499, 0.0500001);
+        Assert.Equal(0.05, GroupSequential.AlphaSpent(kind, 0.05, 1), 1e-9);
+    }
+
+    [Fact]
+    public void Spending_times_out_of_order_or_of_kinds_that_do_not_spend_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => GroupSequential.Boundaries(BoundaryKind.LanDeMetsPocock, 0.05, [0.5, 1], [0.5, 0.5]));
+        Assert.Throws<ArgumentException>(() => GroupSequential.Boundaries(BoundaryKind.LanDeMetsPocock, 0.05, [0.5, 1], [0.5, 1.1]));
+        Assert.Throws<ArgumentException>(() => GroupSequential.Boundaries(BoundaryKind.LanDeMetsPocock, 0.05, [0.5, 1], [1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GroupSequential.Boundaries(BoundaryKind.Pocock, 0.05, [0.5, 1], [0.5, 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => GroupSequential.AlphaSpent(BoundaryKind.LanDeMetsPocock, 0.05, 0));
+    }
+
     [Fact]
     public void Looks_out_of_order_are_refused()
     {
