@@ -56,6 +56,7 @@ public sealed class ReadingVerbsTests : IDisposable
 
         Assert.Equal((exitCode, exitCode), (run.ExitCode, named.ExitCode));
         Assert.Contains($"data: {data}", run.Out, StringComparison.Ordinal);
+        Assert.Contains("metric: won", run.Out, StringComparison.Ordinal);
         Assert.Equal(data, JsonNode.Parse(named.Out)!["data"]!.ToString());
     }
 
