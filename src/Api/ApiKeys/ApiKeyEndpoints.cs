@@ -18,17 +18,23 @@ namespace Splitstream.Api.ApiKeys;
 internal sealed partial class ApiKeyEndpoints(IApiKeyStore store, TimeProvider time)
 {
     private const string Tag = "API keys";
-    private const string ListName = "api-keys";
     private const int NameMaxCharacters = 100;
     private const int OriginsMax = 100;
     private const string DefaultProject = "default";
 
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CreateApiKeyRequest);
+    private static readonly ListPage<ApiKey, ApiKeyListResponse> Page = new(
+        "api-keys",
+        IsId,
+        key => key.Id,
+        (keys, next) => new ApiKeyListResponse([.. keys.Select(ApiKeyResponse.From)], next),
+        ApiJsonContext.Default.ApiKeyListResponse);
+
     private static readonly Problem NotFound = new(ErrorCode.ApiKeyNotFound, "There is no API key of this id.");
 
     public void Map(RouteTable routes)
     {
-        routes.Map("GET", "/v1/api-keys", ApiScopes.Admin, (context, _) => ListAsync(context), "listApiKeys", Tag, "API keys, without secrets", isList: true)
+        routes.Map("GET", "/v1/api-keys", ApiScopes.Admin, (context, _) => Page.WriteAsync(context, store.ListAsync), "listApiKeys", Tag, "API keys, without secrets", isList: true)
             .Answers<ApiKeyListResponse>();
         routes.Map("POST", "/v1/api-keys", ApiScopes.Admin, CreateAsync, "createApiKey", Tag, "Create an API key; its secret is shown this once")
             .Takes<CreateApiKeyRequest>()
@@ -38,46 +44,15 @@ internal sealed partial class ApiKeyEndpoints(IApiKeyStore store, TimeProvider t
             .Answers(StatusCodes.Status204NoContent);
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        Outcome<PageRequest> page = PageRequest.Read(context.Request, ListName, IsId);
-        if (!page.IsOk)
-        {
-            await ProblemWriter.WriteAsync(context, page.Problem);
-            return;
-        }
-
-        int limit = page.Value.Limit;
-        IReadOnlyList<ApiKey> keys = await store.ListAsync(limit + 1, page.Value.After, context.RequestAborted);
-        var answer = new ApiKeyListResponse(
-            [.. keys.Take(limit).Select(ApiKeyResponse.From)],
-            keys.Count > limit ? Cursor.Encode(ListName, keys[limit - 1].Id) : null);
-        await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, answer, ApiJsonContext.Default.ApiKeyListResponse);
-    }
-
     private async Task CreateAsync(HttpContext context, ApiKey? caller)
     {
-        Outcome<JsonDocument> read = await RequestBody.ReadJsonAsync(context, time);
-        if (!read.IsOk)
+        if (await RequestInput.ReadAsync(context, time, ReadNew) is not { } wanted)
         {
-            await ProblemWriter.WriteAsync(context, read.Problem);
             return;
         }
 
-        using JsonDocument document = read.Value;
-        var errors = new InputErrors();
-        JsonInput? input = JsonInput.Of(document.RootElement, "", errors, Fields);
-        string? name = input?.Text("name", 1, NameMaxCharacters, required: true);
-        string project = input?.Key("project") ?? DefaultProject;
-        ApiScopes scopes = ReadScopes(input);
-        ImmutableArray<string> origins = ReadOrigins(input);
-        if (name is null || errors.Any)
-        {
-            await ProblemWriter.WriteAsync(context, errors.ToProblem());
-            return;
-        }
-
-        (ApiKey key, string secret) = await store.CreateAsync(name, project, scopes, origins, new Actor(caller!.Name), context.RequestAborted);
+        (ApiKey key, string secret) = await store.CreateAsync(
+            wanted.Name, wanted.Project, wanted.Scopes, wanted.Origins, new Actor(caller!.Name), context.RequestAborted);
         context.Response.Headers.Location = "/v1/api-keys/" + Uri.EscapeDataString(key.Id);
         context.Response.Headers.CacheControl = "no-store";
         var answer = new CreatedApiKeyResponse(
@@ -96,6 +71,16 @@ internal sealed partial class ApiKeyEndpoints(IApiKeyStore store, TimeProvider t
         }
 
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static NewKey? ReadNew(JsonElement root, InputErrors errors)
+    {
+        JsonInput? input = JsonInput.Of(root, "", errors, Fields);
+        string? name = input?.Text("name", 1, NameMaxCharacters, required: true);
+        string project = input?.Key("project") ?? DefaultProject;
+        ApiScopes scopes = ReadScopes(input);
+        ImmutableArray<string> origins = ReadOrigins(input);
+        return name is null ? null : new NewKey(name, project, scopes, origins);
     }
 
     private static ApiScopes ReadScopes(JsonInput? body)
@@ -160,4 +145,6 @@ internal sealed partial class ApiKeyEndpoints(IApiKeyStore store, TimeProvider t
 
     [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex IdRegex();
+
+    private sealed record NewKey(string Name, string Project, ApiScopes Scopes, ImmutableArray<string> Origins);
 }

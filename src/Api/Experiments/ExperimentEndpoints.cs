@@ -17,11 +17,17 @@ namespace Splitstream.Api.Experiments;
 internal sealed class ExperimentEndpoints(IGrainFactory grains, IExperimentReader reader, TimeProvider time)
 {
     private const string Tag = "Experiments";
-    private const string ListName = "experiments";
     private const ApiScopes Readers = ApiScopes.Read | ApiScopes.Manage;
 
     private static readonly FrozenSet<string> StopFields = KnownFields.Of(ApiJsonContext.Default.StopRequest);
     private static readonly FrozenSet<string> NoFields = FrozenSet<string>.Empty;
+    private static readonly ListPage<ExperimentState, ExperimentListResponse> Page = new(
+        "experiments",
+        JsonInput.IsKey,
+        state => state.Key,
+        (states, next) => new ExperimentListResponse([.. states.Select(ExperimentResponse.From)], next),
+        ApiJsonContext.Default.ExperimentListResponse);
+
     private static readonly Problem NotFound = new(ErrorCode.ExperimentNotFound, "There is no experiment of this key.");
 
     private static readonly ErrorCode[] LifecycleRefusals =
@@ -31,7 +37,7 @@ internal sealed class ExperimentEndpoints(IGrainFactory grains, IExperimentReade
 
     public void Map(RouteTable routes)
     {
-        routes.Map("GET", "/v1/experiments", Readers, (context, _) => ListAsync(context), "listExperiments", Tag, "Experiments by key", isList: true)
+        routes.Map("GET", "/v1/experiments", Readers, (context, _) => Page.WriteAsync(context, reader.ListAsync), "listExperiments", Tag, "Experiments by key", isList: true)
             .Answers<ExperimentListResponse>();
         routes.Map("POST", "/v1/experiments", ApiScopes.Manage, CreateAsync, "createExperiment", Tag, "Create a draft", refusals: [ErrorCode.ExperimentAlreadyExists])
             .Takes<CreateExperimentRequest>()
@@ -66,39 +72,10 @@ internal sealed class ExperimentEndpoints(IGrainFactory grains, IExperimentReade
         route.Answers<ExperimentResponse>();
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        Outcome<PageRequest> page = PageRequest.Read(context.Request, ListName, JsonInput.IsKey);
-        if (!page.IsOk)
-        {
-            await ProblemWriter.WriteAsync(context, page.Problem);
-            return;
-        }
-
-        // One more than asked for tells whether there is another page.
-        int limit = page.Value.Limit;
-        IReadOnlyList<ExperimentState> states = await reader.ListAsync(limit + 1, page.Value.After, context.RequestAborted);
-        var answer = new ExperimentListResponse(
-            [.. states.Take(limit).Select(ExperimentResponse.From)],
-            states.Count > limit ? Cursor.Encode(ListName, states[limit - 1].Key) : null);
-        await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, answer, ApiJsonContext.Default.ExperimentListResponse);
-    }
-
     private async Task CreateAsync(HttpContext context, ApiKey? key)
     {
-        Outcome<JsonDocument> read = await RequestBody.ReadJsonAsync(context, time);
-        if (!read.IsOk)
+        if (await RequestInput.ReadAsync(context, time, ExperimentInput.ReadNew) is not { } definition)
         {
-            await ProblemWriter.WriteAsync(context, read.Problem);
-            return;
-        }
-
-        using JsonDocument document = read.Value;
-        var errors = new InputErrors();
-        ExperimentDefinition? definition = ExperimentInput.ReadNew(document.RootElement, errors);
-        if (definition is null || errors.Any)
-        {
-            await ProblemWriter.WriteAsync(context, errors.ToProblem());
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Splitstream.Api.Http;
 using Splitstream.Api.Input;
@@ -16,14 +15,20 @@ namespace Splitstream.Api.Metrics;
 internal sealed class MetricEndpoints(IMetricStore store, TimeProvider time)
 {
     private const string Tag = "Metrics";
-    private const string ListName = "metrics";
     private const ApiScopes Readers = ApiScopes.Read | ApiScopes.Manage;
+
+    private static readonly ListPage<MetricDefinition, MetricListResponse> Page = new(
+        "metrics",
+        JsonInput.IsKey,
+        metric => metric.Key,
+        (metrics, next) => new MetricListResponse([.. metrics.Select(MetricResponse.From)], next),
+        ApiJsonContext.Default.MetricListResponse);
 
     private static readonly Problem NotFound = new(ErrorCode.MetricNotFound, "There is no metric of this key.");
 
     public void Map(RouteTable routes)
     {
-        routes.Map("GET", "/v1/metrics", Readers, (context, _) => ListAsync(context), "listMetrics", Tag, "Metrics by key", isList: true)
+        routes.Map("GET", "/v1/metrics", Readers, (context, _) => Page.WriteAsync(context, store.ListAsync), "listMetrics", Tag, "Metrics by key", isList: true)
             .Answers<MetricListResponse>();
         routes.Map("POST", "/v1/metrics", ApiScopes.Manage, CreateAsync, "createMetric", Tag, "Define a metric", refusals: [ErrorCode.MetricAlreadyExists])
             .Takes<CreateMetricRequest>()
@@ -32,38 +37,10 @@ internal sealed class MetricEndpoints(IMetricStore store, TimeProvider time)
             .Answers<MetricResponse>();
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        Outcome<PageRequest> page = PageRequest.Read(context.Request, ListName, JsonInput.IsKey);
-        if (!page.IsOk)
-        {
-            await ProblemWriter.WriteAsync(context, page.Problem);
-            return;
-        }
-
-        int limit = page.Value.Limit;
-        IReadOnlyList<MetricDefinition> metrics = await store.ListAsync(limit + 1, page.Value.After, context.RequestAborted);
-        var answer = new MetricListResponse(
-            [.. metrics.Take(limit).Select(MetricResponse.From)],
-            metrics.Count > limit ? Cursor.Encode(ListName, metrics[limit - 1].Key) : null);
-        await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, answer, ApiJsonContext.Default.MetricListResponse);
-    }
-
     private async Task CreateAsync(HttpContext context, ApiKey? key)
     {
-        Outcome<JsonDocument> read = await RequestBody.ReadJsonAsync(context, time);
-        if (!read.IsOk)
+        if (await RequestInput.ReadAsync(context, time, MetricInput.ReadNew) is not { } metric)
         {
-            await ProblemWriter.WriteAsync(context, read.Problem);
-            return;
-        }
-
-        using JsonDocument document = read.Value;
-        var errors = new InputErrors();
-        MetricDefinition? metric = MetricInput.ReadNew(document.RootElement, errors);
-        if (metric is null || errors.Any)
-        {
-            await ProblemWriter.WriteAsync(context, errors.ToProblem());
             return;
         }
 

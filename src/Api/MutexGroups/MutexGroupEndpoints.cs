@@ -19,16 +19,22 @@ namespace Splitstream.Api.MutexGroups;
 internal sealed class MutexGroupEndpoints(IMutexGroupStore store, TimeProvider time)
 {
     private const string Tag = "Mutex groups";
-    private const string ListName = "mutex-groups";
     private const int SharesMax = 1_000;
     private const ApiScopes Readers = ApiScopes.Read | ApiScopes.Manage;
 
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CreateMutexGroupRequest);
+    private static readonly ListPage<MutexGroup, MutexGroupListResponse> Page = new(
+        "mutex-groups",
+        JsonInput.IsKey,
+        group => group.Key,
+        (groups, next) => new MutexGroupListResponse([.. groups.Select(MutexGroupResponse.From)], next),
+        ApiJsonContext.Default.MutexGroupListResponse);
+
     private static readonly Problem NotFound = new(ErrorCode.MutexGroupNotFound, "There is no mutex group of this key.");
 
     public void Map(RouteTable routes)
     {
-        routes.Map("GET", "/v1/mutex-groups", Readers, (context, _) => ListAsync(context), "listMutexGroups", Tag, "Mutex groups by key", isList: true)
+        routes.Map("GET", "/v1/mutex-groups", Readers, (context, _) => Page.WriteAsync(context, store.ListAsync), "listMutexGroups", Tag, "Mutex groups by key", isList: true)
             .Answers<MutexGroupListResponse>();
         routes.Map("POST", "/v1/mutex-groups", ApiScopes.Manage, CreateAsync, "createMutexGroup", Tag, "Create a mutex group",
                 refusals: [ErrorCode.MutexGroupAlreadyExists])
@@ -39,52 +45,21 @@ internal sealed class MutexGroupEndpoints(IMutexGroupStore store, TimeProvider t
             .Answers<MutexGroupResponse>();
     }
 
-    private async Task ListAsync(HttpContext context)
-    {
-        Outcome<PageRequest> page = PageRequest.Read(context.Request, ListName, JsonInput.IsKey);
-        if (!page.IsOk)
-        {
-            await ProblemWriter.WriteAsync(context, page.Problem);
-            return;
-        }
-
-        int limit = page.Value.Limit;
-        IReadOnlyList<MutexGroup> groups = await store.ListAsync(limit + 1, page.Value.After, context.RequestAborted);
-        var answer = new MutexGroupListResponse(
-            [.. groups.Take(limit).Select(MutexGroupResponse.From)],
-            groups.Count > limit ? Cursor.Encode(ListName, groups[limit - 1].Key) : null);
-        await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, answer, ApiJsonContext.Default.MutexGroupListResponse);
-    }
-
     private async Task CreateAsync(HttpContext context, ApiKey? caller)
     {
-        Outcome<JsonDocument> read = await RequestBody.ReadJsonAsync(context, time);
-        if (!read.IsOk)
+        if (await RequestInput.ReadAsync(context, time, ReadNew) is not { } group)
         {
-            await ProblemWriter.WriteAsync(context, read.Problem);
             return;
         }
 
-        using JsonDocument document = read.Value;
-        var errors = new InputErrors();
-        JsonInput? input = JsonInput.Of(document.RootElement, "", errors, Fields);
-        string? key = input?.Key("key", required: true);
-        string? name = input?.Text("name", 1, Limits.TextMaxCharacters) ?? key;
-        ImmutableSortedDictionary<string, double> shares = ReadShares(input);
-        if (key is null || name is null || errors.Any)
-        {
-            await ProblemWriter.WriteAsync(context, errors.ToProblem());
-            return;
-        }
-
-        Outcome<MutexGroup> outcome = await store.CreateAsync(key, name, shares, new Actor(caller!.Name), context.RequestAborted);
+        Outcome<MutexGroup> outcome = await store.CreateAsync(group.Key, group.Name, group.Shares, new Actor(caller!.Name), context.RequestAborted);
         if (!outcome.IsOk)
         {
             await ProblemWriter.WriteAsync(context, outcome.Problem);
             return;
         }
 
-        context.Response.Headers.Location = "/v1/mutex-groups/" + Uri.EscapeDataString(key);
+        context.Response.Headers.Location = "/v1/mutex-groups/" + Uri.EscapeDataString(group.Key);
         await JsonResponse.WriteAsync(context, StatusCodes.Status201Created, MutexGroupResponse.From(outcome.Value), ApiJsonContext.Default.MutexGroupResponse);
     }
 
@@ -95,6 +70,15 @@ internal sealed class MutexGroupEndpoints(IMutexGroupStore store, TimeProvider t
         await (group is null
             ? ProblemWriter.WriteAsync(context, NotFound)
             : JsonResponse.WriteAsync(context, StatusCodes.Status200OK, MutexGroupResponse.From(group), ApiJsonContext.Default.MutexGroupResponse));
+    }
+
+    private static NewGroup? ReadNew(JsonElement root, InputErrors errors)
+    {
+        JsonInput? input = JsonInput.Of(root, "", errors, Fields);
+        string? key = input?.Key("key", required: true);
+        string? name = input?.Text("name", 1, Limits.TextMaxCharacters) ?? key;
+        ImmutableSortedDictionary<string, double> shares = ReadShares(input);
+        return key is null || name is null ? null : new NewGroup(key, name, shares);
     }
 
     private static ImmutableSortedDictionary<string, double> ReadShares(JsonInput? body)
@@ -126,4 +110,6 @@ internal sealed class MutexGroupEndpoints(IMutexGroupStore store, TimeProvider t
 
         return shares.ToImmutable();
     }
+
+    private sealed record NewGroup(string Key, string Name, ImmutableSortedDictionary<string, double> Shares);
 }
