@@ -16,18 +16,19 @@ public sealed class ReadmeTests(Installation installation) : IClassFixture<Insta
         var answers = run.Succeeded().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Empty(run.Error);
         Assert.DoesNotContain("\"code\":", run.Out, StringComparison.Ordinal);
-        Assert.Equal(8, answers.Length);
+        Assert.Equal(9, answers.Length);
         Assert.Equal("running", answers[2].GetProperty("status").GetString());
         var assignment = Assert.Single(answers[3].GetProperty("assignments").EnumerateArray());
         var variant = assignment.GetProperty("variant").GetString();
         Assert.Equal("assigned", assignment.GetProperty("reason").GetString());
         Assert.Contains(variant, (string[])["control", "treatment"]);
         Assert.All(answers[4..6], answer => Assert.Equal(1, answer.GetProperty("accepted").GetInt32()));
-        Assert.Equal(answers[6].GetProperty("snapshotId").GetString(), answers[7].GetProperty("snapshotId").GetString());
+        Assert.Equal(2, answers[6].GetProperty("epochs").GetArrayLength());
+        Assert.Equal(answers[7].GetProperty("snapshotId").GetString(), answers[8].GetProperty("snapshotId").GetString());
         Assert.All(
-            answers[7].GetProperty("srm").GetProperty("observed").EnumerateObject(),
+            answers[8].GetProperty("srm").GetProperty("observed").EnumerateObject(),
             count => Assert.Equal(count.Name == variant ? 1 : 0, count.Value.GetInt64()));
-        var metric = Assert.Single(answers[7].GetProperty("metrics").EnumerateArray());
+        var metric = Assert.Single(answers[8].GetProperty("metrics").EnumerateArray());
         Assert.Equal("purchase", metric.GetProperty("metric").GetString());
         var held = Assert.Single(metric.GetProperty("variants").EnumerateArray(), v => v.GetProperty("variant").GetString() == variant);
         Assert.Equal((1L, 1.0), (held.GetProperty("units").GetInt64(), held.GetProperty("sum").GetDouble()));
