@@ -110,9 +110,9 @@ public static class ResultsReport
         console.WriteLine(
             $"Excluded units: {Number(exclusions["total"])} (share {Number(exclusions["share"])}; {string.Join(", ", byVariant)})" +
             (IsTrue(exclusions["alarm"]) ? ". ALARM: the exclusions differ between variants or are many." : ""));
-        if (exclusions["byReason"] is JsonArray { Count: > 0 } or JsonObject { Count: > 0 })
+        foreach (var reason in exclusions["byReason"] as JsonArray ?? [])
         {
-            console.WriteLine($"  by reason: {Text(exclusions["byReason"])}");
+            console.WriteLine($"  {Text(reason?["reason"])}: {Number(reason?["units"])}");
         }
     }
 

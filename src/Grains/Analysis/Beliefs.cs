@@ -9,8 +9,8 @@ namespace Splitstream.Grains.Analysis;
 internal sealed record BeliefFigures(
     double Better, double Worse, double LossOfTreatment, double LossOfControl, double EffectMean, Interval EffectInterval);
 
-/// <summary>The posterior of one variant's mean.</summary>
-internal sealed record VariantBelief(double Mean, Interval Interval, double ProbabilityBest, double LossAgainstBest);
+/// <summary>The posterior of one variant's mean. Best and loss are null for the only variant with units, which is the best of nothing.</summary>
+internal sealed record VariantBelief(double Mean, Interval Interval, double? ProbabilityBest, double? LossAgainstBest);
 
 /// <summary>
 /// Posteriors of a metric. Conversions: Beta(1, 1), exact with one epoch, with several the beta of the same mean and variance as the
@@ -72,6 +72,8 @@ internal static class Beliefs
             return result;
         }
 
+        var compares = present.Length > 1;
+
         if (isConversion)
         {
             if (RatesOf(table, present) is { } rates)
@@ -81,7 +83,10 @@ internal static class Beliefs
                 {
                     var interval = rates[i].EqualTailedInterval(Level);
                     result[present[i]] = new VariantBelief(
-                        rates[i].Mean, new Interval(interval.Lower, interval.Upper), best[i].ProbabilityBest, best[i].ExpectedLoss);
+                        rates[i].Mean,
+                        new Interval(interval.Lower, interval.Upper),
+                        compares ? best[i].ProbabilityBest : null,
+                        compares ? best[i].ExpectedLoss : null);
                 }
             }
         }
@@ -92,7 +97,10 @@ internal static class Beliefs
             {
                 var interval = means[i].Interval(Level);
                 result[present[i]] = new VariantBelief(
-                    means[i].Mean, new Interval(interval.Lower, interval.Upper), best[i].ProbabilityBest, best[i].ExpectedLoss);
+                    means[i].Mean,
+                    new Interval(interval.Lower, interval.Upper),
+                    compares ? best[i].ProbabilityBest : null,
+                    compares ? best[i].ExpectedLoss : null);
             }
         }
 

@@ -88,6 +88,17 @@ public sealed class DeterminismTests
     }
 
     [Fact]
+    public void The_only_variant_with_units_is_not_called_the_best()
+    {
+        var input = Case.Of(Case.Experiment(), [Case.Conversion(Case.Signup)], Case.Data([(Case.Treatment, 1, 10, 3)]));
+
+        var variants = ResultsComputation.Compute(input).Results.Metrics[0].Variants;
+
+        Assert.All(variants, variant => Assert.Null(variant.ProbabilityBest));
+        Assert.All(variants, variant => Assert.Null(variant.ExpectedLossAgainstBest));
+    }
+
+    [Fact]
     public void Nobody_converted_leaves_beliefs_but_no_test()
     {
         var input = Case.Of(
