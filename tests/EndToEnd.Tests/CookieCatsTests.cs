@@ -8,7 +8,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
 {
     private const double Digits = 1e-6;
 
-    [Fact]
+    [SharedFact]
     public void Every_player_is_counted_in_the_right_variant()
     {
         var summary = cats.First.GetProperty("import");
@@ -29,7 +29,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
         Assert.Equal(0, cats.Results.GetProperty("exclusions").GetProperty("total").GetInt64());
     }
 
-    [Theory]
+    [SharedTheory]
     [InlineData("retention_1", "secondary")]
     [InlineData("retention_7", "primary")]
     public void Retention_has_the_reference_figures_field_by_field(string key, string role)
@@ -64,7 +64,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
         Assert.Equal(difference, comparison.GetProperty("posteriorMean").GetDouble(), 3e-10);
     }
 
-    [Fact]
+    [SharedFact]
     public void Rounds_played_have_the_reference_figures_field_by_field()
     {
         var metric = cats.Metric("sum_gamerounds");
@@ -88,7 +88,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
         NearInterval(expected, "rel_lift_ci95_delta", comparison, "liftInterval");
     }
 
-    [Fact]
+    [SharedFact]
     public void The_decision_is_the_published_one_and_no_rate_is_claimed_that_was_not_computed()
     {
         var decision = cats.Results.GetProperty("decision");
@@ -98,7 +98,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
         Assert.False(decision.GetProperty("certificate").GetProperty("calibrated").GetBoolean());
     }
 
-    [Theory]
+    [SharedTheory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_second_import_changes_nothing(bool remembered)
@@ -128,7 +128,7 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
         Assert.Equal([(sent, 1)], rows);
     }
 
-    [Fact]
+    [SharedFact]
     public async Task Verification_matches_after_a_restart_and_names_the_metric_of_one_changed_event()
     {
         (await cats.Installation.DownAsync()).Succeeded();

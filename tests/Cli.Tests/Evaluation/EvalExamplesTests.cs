@@ -6,12 +6,10 @@ namespace Splitstream.Cli.Tests.Evaluation;
 /// <summary>The published examples and the committed corpus, row by row through the runner.</summary>
 public sealed class EvalExamplesTests
 {
-    [Fact]
+    [SharedFact]
     public async Task The_published_examples_are_answered_exactly()
     {
-        string shared = Environment.GetEnvironmentVariable("SPLITSTREAM_SHARED") ?? Path.Combine(Runner.RepositoryRoot(), "..", "shared");
-        string file = Path.Combine(shared, "spec", "bucketing-examples.jsonl");
-        Assert.True(File.Exists(file), $"{file} is missing; set SPLITSTREAM_SHARED to the folder that holds spec/.");
+        string file = SharedFolder.File("spec", "bucketing-examples.jsonl");
         JsonElement[] rows = [.. File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement)];
 
         JsonElement[] answers = await Runner.AskAsync(await File.ReadAllTextAsync(file));

@@ -6,10 +6,6 @@ public static class Repository
     /// <summary>The folder that holds Splitstream.sln.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The folder of shared specifications: SPLITSTREAM_SHARED, or "../shared" beside the repository.</summary>
-    public static string Shared =>
-        Environment.GetEnvironmentVariable("SPLITSTREAM_SHARED") is { Length: > 0 } path ? path : Path.Combine(Root, "..", "shared");
-
     private static string FindRoot()
     {
         var folder = AppContext.BaseDirectory;

@@ -5,11 +5,10 @@ namespace Splitstream.Stats.Tests.Corpus;
 /// <summary>The worked examples of the specification, when they are at hand.</summary>
 public class SharedExamplesTests
 {
-    [Fact]
+    [SharedFact]
     public void Every_example_of_the_specification_is_answered_within_its_tolerance()
     {
-        var file = Path.Combine(Repository.Shared, "spec", "stats-examples.jsonl");
-        Assert.True(File.Exists(file), $"{file} is missing; set SPLITSTREAM_SHARED to the folder that holds spec/.");
+        var file = SharedFolder.File("spec", "stats-examples.jsonl");
         var rows = File.ReadLines(file).Select(line => CorpusRow.Parse(JsonDocument.Parse(line).RootElement)).ToList();
         var answered = rows.Where(row => Answers.Covers(row.Op)).ToList();
 
