@@ -31,7 +31,7 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
         var pending = 0;
         for (var i = 0; i < answers.Length; i++)
         {
-            pending += TryAnswer(current, keys[i], unit, hash, attributes, out answers[i]) ? 0 : 1;
+            pending += TryAnswer(current, keys[i], unit, hash, attributes, out answers[i], out _) ? 0 : 1;
         }
 
         return pending == 0
@@ -66,16 +66,23 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
 
     /// <summary>Answers from memory; false when the row is not known or a claim is needed, and then the answer is only half made.</summary>
     private bool TryAnswer(
-        CompiledCatalog current, string key, UnitId unit, UInt128 hash, in AttributeSet attributes, out UnitAssignment answer)
+        CompiledCatalog current,
+        string key,
+        UnitId unit,
+        UInt128 hash,
+        in AttributeSet attributes,
+        out UnitAssignment answer,
+        out Decision decision)
     {
         if (!current.ByKey.TryGetValue(key, out var experiment))
         {
             answer = Unknown(current, key);
+            decision = Decision.None(answer.Reason);
             return true;
         }
 
         var known = sticky.TryGet(experiment.Id, hash, out var variant, out var at);
-        var decision = AssignmentRule.Decide(experiment.Rule, unit, attributes, known ? variant : null);
+        decision = AssignmentRule.Decide(experiment.Rule, unit, attributes, known ? variant : null);
         if (decision.NeedsClaim && experiment.Group is { } group && sticky.TryGetHolder(group.Group.Id, hash, out var holder)
             && holder != experiment.Id && current.Find(holder) is not null)
         {
@@ -134,14 +141,13 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
         var open = new List<Candidate>();
         for (var i = 0; i < answers.Length; i++)
         {
-            if (TryAnswer(current, answers[i].Experiment, question.Unit, question.Hash, question.Attributes, out var answer))
+            if (TryAnswer(current, answers[i].Experiment, question.Unit, question.Hash, question.Attributes, out var answer, out var decision))
             {
                 answers[i] = answer;
                 continue;
             }
 
             var experiment = current.ByKey[answers[i].Experiment];
-            var decision = AssignmentRule.Decide(experiment.Rule, question.Unit, question.Attributes, null);
             if (!decision.NeedsClaim || question.DryRun)
             {
                 var generation = sticky.Generation(experiment.Id);
