@@ -22,13 +22,14 @@ using Splitstream.Api.Routing;
 using Splitstream.Api.Telemetry;
 using Splitstream.Api.Units;
 using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Catalog;
 
 namespace Splitstream.Api;
 
 /// <summary>
 /// The HTTP API as a host adds it. The host registers the ports as singletons: <c>IAssigner</c>, <c>IUnitDirectory</c>,
 /// <c>IEventBuffer</c>, <c>IIngestLedger</c>, <c>IExperimentReader</c>, <c>IMetricStore</c>, <c>IMutexGroupStore</c>, <c>IApiKeyRing</c>,
-/// <c>IApiKeyStore</c>, <c>IAuditLog</c>, <c>ISnapshotStore</c>, <c>IReadiness</c> and <c>IGrainFactory</c>.
+/// <c>IApiKeyStore</c>, <c>IAuditLog</c>, <c>ISnapshotStore</c>, <c>IReadiness</c>, <c>IFreshness</c>, <c>IFaults</c> and <c>IGrainFactory</c>.
 /// </summary>
 public static class SplitstreamApi
 {
@@ -71,6 +72,7 @@ public static class SplitstreamApi
         var services = new RouteServices(
             provider.GetRequiredService<KeyGate>(),
             provider.GetRequiredService<IApiKeyRing>(),
+            provider.GetRequiredService<IFreshness>(),
             provider.GetRequiredService<ProblemWriter>(),
             provider.GetRequiredService<TimeProvider>());
         var routes = new RouteTable(endpoints, services);

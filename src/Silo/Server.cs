@@ -12,7 +12,8 @@ public static class Server
     private static readonly TimeSpan SlowClient = TimeSpan.FromSeconds(15);
 
     /// <summary>Builds the server, brings its database up to date and loads its configuration. The caller starts and ends it.</summary>
-    public static async Task<WebApplication> CreateAsync(ServerOptions options, CancellationToken cancellation)
+    /// <param name="time">The clock; null for the system's.</param>
+    public static async Task<WebApplication> CreateAsync(ServerOptions options, CancellationToken cancellation, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseUrls(options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
@@ -24,7 +25,7 @@ public static class Server
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.AddEngine(options);
-        builder.Services.AddSplitstream(options);
+        builder.Services.AddSplitstream(options, time ?? TimeProvider.System);
         builder.Services.AddSplitstreamApi();
         var app = builder.Build();
         await SplitstreamServices.PrepareAsync(app.Services, cancellation);

@@ -450,3 +450,12 @@ CREATE TABLE snapshot_views (
 
 -- Serves the count and the list of an experiment's views.
 CREATE INDEX snapshot_views_experiment ON snapshot_views (experiment_id, sequence);
+
+-- The servers that keep caches: a change is answered when each of them knows of it. A server writes its row before it trusts its caches
+-- and counts a beat every second; a row whose beats stand still for longer than a lease is removed by whoever waited for it.
+CREATE TABLE nodes (
+    node_id    text PRIMARY KEY,
+    beats      bigint NOT NULL DEFAULT 0,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);

@@ -12,6 +12,8 @@ using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Audit;
+using Splitstream.Grains.Interfaces.Catalog;
+using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Events;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
@@ -65,6 +67,8 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IApiKeyStore>(ports);
         builder.Services.AddSingleton<IAuditLog>(ports);
         builder.Services.AddSingleton<IReadiness>(ports);
+        builder.Services.AddSingleton<IFreshness>(ports);
+        builder.Services.AddSingleton<IFaults>(ports);
         builder.Services.AddSingleton<IGrainFactory>(grains);
         builder.Services.AddSingleton<ISnapshotStore>(grains);
         builder.Services.AddSplitstreamApi();

@@ -5,6 +5,7 @@ using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Audit;
+using Splitstream.Grains.Interfaces.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Events;
 using Splitstream.Grains.Interfaces.Experiments;
@@ -16,7 +17,7 @@ namespace Splitstream.Api.Tests;
 
 /// <summary>The ports in memory. They keep what they were given, so that tests can tell that nothing was stored.</summary>
 internal sealed class FakePorts
-    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness
+    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness, IFreshness, IFaults
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -50,11 +51,17 @@ internal sealed class FakePorts
     public Func<string, UnitAssignment> Assignment { get; set; } =
         key => new UnitAssignment(key, "treatment", DecisionReason.Sticky, """{"color":"red","n":1.10}""", Now);
 
+    public bool IsAssured => true;
+
     public Exception? Failure { get; set; }
 
     public Problem? BufferRefusal { get; set; }
 
     public bool IsReady { get; set; } = true;
+
+    public ValueTask<Trust> EnsureAsync(CancellationToken cancellation) => new(Trust.Memory);
+
+    public bool IsUnavailable(Exception exception) => exception is StorageUnavailableException;
 
     public (UnitId Unit, IReadOnlyList<string>? Experiments, string Country, bool DryRun) LastAssign { get; private set; }
 

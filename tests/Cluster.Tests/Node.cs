@@ -40,17 +40,21 @@ public sealed class Node : IAsyncDisposable
 
     public NpgsqlDataSource Database => Get<NpgsqlDataSource>();
 
-    public static async Task<Node> StartAsync(string? connectionString = null)
+    /// <param name="connectionString">A database that others use too; null for one of its own.</param>
+    /// <param name="listenThrough">Connection string for the notifications only, to disturb them; null for the same path.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    public static async Task<Node> StartAsync(string? connectionString = null, string? listenThrough = null, TimeProvider? time = null)
     {
         connectionString ??= await PostgresServer.Shared.CreateDatabaseAsync();
         var folder = Directory.CreateTempSubdirectory("splitstream-node-").FullName;
         var options = new ServerOptions
         {
             ConnectionString = connectionString,
+            ListenConnectionString = listenThrough ?? "",
             Urls = "http://127.0.0.1:0",
             KeysFile = Path.Combine(folder, KeysFile),
         };
-        var app = await Server.CreateAsync(options, CancellationToken.None);
+        var app = await Server.CreateAsync(options, CancellationToken.None, time);
         await app.StartAsync();
         return new Node(app, connectionString, folder);
     }

@@ -10,7 +10,7 @@ using Splitstream.Grains.Interfaces.Errors;
 namespace Splitstream.Api.Problems;
 
 /// <summary>Answers refusals and failures as problem details. Internal context goes to the log under the same trace id, never to the client.</summary>
-internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
+internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWriter> logger)
 {
     private const string MediaType = "application/problem+json";
 
@@ -67,9 +67,9 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger)
                 return WriteAsync(context, RequestBody.TooLarge);
             case BadHttpRequestException:
                 return WriteAsync(context, new Problem(ErrorCode.MalformedRequest, "The request was cut off, too slow, or is not valid HTTP."));
-            case StorageUnavailableException:
+            case var fault when faults.IsUnavailable(fault):
                 LogUnavailable(logger, TraceId(context), exception);
-                return WriteAsync(context, new Problem(ErrorCode.Unavailable, "The database cannot be reached. Nothing was stored; try again."));
+                return WriteAsync(context, new Problem(ErrorCode.Unavailable, "The database cannot be reached. Nothing is promised; try again."));
             default:
                 LogFailure(logger, TraceId(context), exception);
                 return WriteAsync(context, new Problem(ErrorCode.Internal, "The server failed. Its log has the cause under this trace id."));

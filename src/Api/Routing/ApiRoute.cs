@@ -4,6 +4,7 @@ using Splitstream.Api.Http;
 using Splitstream.Api.Problems;
 using Splitstream.Api.Telemetry;
 using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 
 namespace Splitstream.Api.Routing;
@@ -27,6 +28,12 @@ internal sealed class ApiRoute(
         try
         {
             ApiKey? key = null;
+            if (access != RouteAccess.Open && !services.Freshness.IsAssured)
+            {
+                // Keys may have been revoked and configuration changed without this process having heard of it.
+                await services.Freshness.EnsureAsync(context.RequestAborted);
+            }
+
             if (access != RouteAccess.Open && !IsBeacon(context))
             {
                 Problem? refusal = services.Gate.Admit(context, anyOf, access >= RouteAccess.Clients, out key);
@@ -82,4 +89,4 @@ internal enum RouteAccess
 }
 
 /// <summary>What every route needs.</summary>
-internal sealed record RouteServices(KeyGate Gate, IApiKeyRing Ring, ProblemWriter Problems, TimeProvider Time);
+internal sealed record RouteServices(KeyGate Gate, IApiKeyRing Ring, IFreshness Freshness, ProblemWriter Problems, TimeProvider Time);

@@ -5,25 +5,43 @@ using Orleans;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Grains.Interfaces.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.MutexGroups;
+using Splitstream.Grains.Nodes;
+using Splitstream.Storage.Database;
 using Splitstream.Storage.Units;
 
 namespace Splitstream.Grains.Assignments;
 
 /// <summary>
 /// The hot path. A unit that this process knows costs a catalog snapshot, a hash and a look-up; one that it does not know costs a read of
-/// its row or a claim through the grain.
+/// its row or a claim through the grain. Memory is trusted while the lease holds; without it rows are read, and when the database is away
+/// too, what is remembered is answered as stale.
 /// </summary>
-public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows rows, MutexClaims claims, IGrainFactory grains) : IAssigner
+public sealed class Assigner(
+    CatalogCache catalog,
+    StickyCache sticky,
+    CacheLease lease,
+    IFreshness freshness,
+    UnitRows rows,
+    MutexClaims claims,
+    IGrainFactory grains) : IAssigner
 {
     /// <summary>How often a decision is repeated because configuration changed under it.</summary>
     private const int Attempts = 5;
 
+    /// <summary>How often it is repeated because a connection was lost; all steps are harmless when repeated.</summary>
+    private const int Faults = 1;
+
+    /// <summary>A database that does not answer by then is away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public ValueTask<ImmutableArray<UnitAssignment>> AssignAsync(
         UnitId unit, IReadOnlyList<string>? experiments, AttributeSet attributes, bool dryRun, CancellationToken cancellation)
     {
+        var until = lease.Until;
         var current = catalog.Current;
         var keys = experiments ?? current.RunningKeys;
         var hash = UnitHash.Of(unit);
@@ -31,12 +49,12 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
         var pending = 0;
         for (var i = 0; i < answers.Length; i++)
         {
-            pending += TryAnswer(current, keys[i], unit, hash, attributes, out answers[i], out _) ? 0 : 1;
+            pending += TryAnswer(current, keys[i], unit, hash, attributes, Trust.Memory, out answers[i], out _) ? 0 : 1;
         }
 
-        return pending == 0
+        return pending == 0 && lease.Holds(until)
             ? new(Frozen(answers))
-            : new(AnswerRestAsync(answers, new Question(unit, hash, attributes, dryRun), cancellation));
+            : new(AnswerRestAsync(new Question(unit, hash, attributes, experiments, dryRun), cancellation));
     }
 
     public async Task<Explanation?> ExplainAsync(
@@ -71,6 +89,7 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
         UnitId unit,
         UInt128 hash,
         in AttributeSet attributes,
+        Trust trust,
         out UnitAssignment answer,
         out Decision decision)
     {
@@ -81,9 +100,11 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
             return true;
         }
 
-        var known = sticky.TryGet(experiment.Id, hash, out var variant, out var at);
+        var remembers = trust != Trust.Database;
+        var (variant, at) = (0, default(DateTimeOffset));
+        var known = remembers && sticky.TryGet(experiment.Id, hash, out variant, out at);
         decision = AssignmentRule.Decide(experiment.Rule, unit, attributes, known ? variant : null);
-        if (decision.NeedsClaim && experiment.Group is { } group && sticky.TryGetHolder(group.Group.Id, hash, out var holder)
+        if (remembers && decision.NeedsClaim && experiment.Group is { } group && sticky.TryGetHolder(group.Group.Id, hash, out var holder)
             && holder != experiment.Id && current.Find(holder) is not null)
         {
             decision = Decision.None(DecisionReason.MutexHoldout);
@@ -102,46 +123,88 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
         && experiment.State.StartedAt is not null
         && (experiment.State.Definition.Assignment == AssignmentMode.External || experiment.WidestTraffic.Admits(unit));
 
-    private async Task<ImmutableArray<UnitAssignment>> AnswerRestAsync(
-        UnitAssignment[] answers, Question question, CancellationToken cancellation)
+    private async Task<ImmutableArray<UnitAssignment>> AnswerRestAsync(Question question, CancellationToken cancellation)
     {
-        for (var attempt = 1; attempt <= Attempts; attempt++)
+        for (var (attempt, faults) = (1, 0); attempt <= Attempts; attempt++)
         {
+            var until = lease.Until;
+            var trust = await freshness.EnsureAsync(cancellation);
             var current = catalog.Current;
-            var open = await ReadRowsAsync(current, answers, question, cancellation);
-            if (open.Count == 0)
+            if (trust == Trust.Stale)
             {
-                return Frozen(answers);
+                return AnswerStale(current, question, null);
             }
 
-            if (question.DryRun)
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(Patience);
+            try
             {
-                await PreviewAsync(open, answers, question, cancellation);
-                return Frozen(answers);
-            }
+                if (await AnswerOnceAsync(current, question, trust, until, patience.Token) is { } answers)
+                {
+                    return Frozen(answers);
+                }
 
-            // Experiments of one group are one claim; all claims of the request are under way together.
-            var settled = await Task.WhenAll(open.GroupBy(candidate => (object?)candidate.Experiment.Group ?? candidate.Experiment)
-                .Select(together => ClaimAsync([.. together], answers, question)));
-            if (settled.All(done => done))
+                await catalog.RefreshAsync(patience.Token);
+            }
+            catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception)
+                || (exception is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
-                return Frozen(answers);
+                if (++faults > Faults)
+                {
+                    return AnswerStale(current, question, exception);
+                }
             }
-
-            await catalog.RefreshAsync(cancellation);
         }
 
         throw new StorageUnavailableException("Configuration changed again and again while the unit was being assigned.");
     }
 
+    /// <summary>What memory says, when it may be asked and knows everything; a unit that it does not know needs the database.</summary>
+    private ImmutableArray<UnitAssignment> AnswerStale(CompiledCatalog current, Question question, Exception? cause)
+    {
+        var answers = question.Answers(current);
+        var isKnown = !lease.IsHeld && lease.MayBeStale;
+        for (var i = 0; i < answers.Length && isKnown; i++)
+        {
+            isKnown = TryAnswer(current, answers[i].Experiment, question.Unit, question.Hash, question.Attributes, Trust.Stale, out answers[i], out _);
+            answers[i] = answers[i] with { Stale = true };
+        }
+
+        return isKnown ? Frozen(answers) : throw new StorageUnavailableException("The unit is not known here, and the database is away.", cause);
+    }
+
+    /// <summary>One round of reading rows and claiming; null when configuration or trust has changed and all is to be decided anew.</summary>
+    private async Task<UnitAssignment[]?> AnswerOnceAsync(
+        CompiledCatalog current, Question question, Trust trust, long until, CancellationToken cancellation)
+    {
+        var answers = question.Answers(current);
+        var open = await ReadRowsAsync(current, answers, question, trust, cancellation);
+        if (trust == Trust.Memory && !lease.Holds(until))
+        {
+            return null;
+        }
+
+        if (question.DryRun)
+        {
+            await PreviewAsync(open, answers, question, cancellation);
+            return answers;
+        }
+
+        // Experiments of one group are one claim; all claims of the request are under way together.
+        var settled = await Task.WhenAll(open.GroupBy(candidate => (object?)candidate.Experiment.Group ?? candidate.Experiment)
+            .Select(together => ClaimAsync([.. together], answers, question)));
+        return settled.All(done => done) ? answers : null;
+    }
+
     /// <summary>Decides anew with the rows from the database; what needs a claim is returned.</summary>
     private async Task<List<Candidate>> ReadRowsAsync(
-        CompiledCatalog current, UnitAssignment[] answers, Question question, CancellationToken cancellation)
+        CompiledCatalog current, UnitAssignment[] answers, Question question, Trust trust, CancellationToken cancellation)
     {
         var open = new List<Candidate>();
         for (var i = 0; i < answers.Length; i++)
         {
-            if (TryAnswer(current, answers[i].Experiment, question.Unit, question.Hash, question.Attributes, out var answer, out var decision))
+            if (TryAnswer(
+                current, answers[i].Experiment, question.Unit, question.Hash, question.Attributes, trust, out var answer, out var decision))
             {
                 answers[i] = answer;
                 continue;
@@ -291,7 +354,13 @@ public sealed class Assigner(CatalogCache catalog, StickyCache sticky, UnitRows 
     private static ImmutableArray<UnitAssignment> Frozen(UnitAssignment[] answers) =>
         ImmutableCollectionsMarshal.AsImmutableArray(answers);
 
-    private sealed record Question(UnitId Unit, UInt128 Hash, AttributeSet Attributes, bool DryRun);
+    /// <param name="Experiments">Keys as the caller wrote them; null for all that run.</param>
+    private sealed record Question(UnitId Unit, UInt128 Hash, AttributeSet Attributes, IReadOnlyList<string>? Experiments, bool DryRun)
+    {
+        /// <summary>Room for the answers, with the experiments filled in.</summary>
+        public UnitAssignment[] Answers(CompiledCatalog current) =>
+            [.. (Experiments ?? current.RunningKeys).Select(key => new UnitAssignment(key, null, default, null, null))];
+    }
 
     private sealed record Candidate(int Position, CompiledExperiment Experiment, int Variant);
 }

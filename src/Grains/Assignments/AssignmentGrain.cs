@@ -11,7 +11,5 @@ namespace Splitstream.Grains.Assignments;
 [Reentrant]
 public sealed class AssignmentGrain(IClaimWriter writer) : Grain, IAssignmentGrain
 {
-    private readonly InFlightClaims _claims = new(writer);
-
-    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => _claims.ClaimAsync(proposal);
+    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => writer.ClaimAsync(proposal);
 }

@@ -29,10 +29,9 @@ public sealed class CatalogCache(CatalogReader reader, ApiKeyRing keys)
             }
 
             var upTo = Interlocked.Read(ref _asked);
-            var content = await reader.LoadAsync(cancellation);
-            await keys.ReloadAsync(cancellation);
-            if (content.Version > _current.Version)
+            if (await reader.LoadAsync(_current.Version, cancellation) is { } content)
             {
+                await keys.ReloadAsync(cancellation);
                 _current = new CompiledCatalog(content);
             }
 

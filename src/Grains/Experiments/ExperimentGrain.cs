@@ -12,7 +12,10 @@ using Splitstream.Storage.Experiments;
 
 namespace Splitstream.Grains.Experiments;
 
-/// <summary>One experiment: its only writer. The version check of the database holds even when two activations exist.</summary>
+/// <summary>
+/// One experiment: its only writer in this process. It remembers nothing, because on other servers over the same database others write; the
+/// version check of the database decides between them.
+/// </summary>
 public sealed class ExperimentGrain(
     ExperimentStore store,
     IMetricStore metrics,
@@ -21,16 +24,14 @@ public sealed class ExperimentGrain(
     TimeProvider time,
     ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
-    private ExperimentState? _state;
+    /// <summary>How often a change that names no version is decided anew because another server wrote in between.</summary>
+    private const int Attempts = 5;
 
     private string Key => this.GetPrimaryKeyString();
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken) =>
-        _state = await store.FindAsync(Key, cancellationToken);
-
     public async Task<Outcome<ExperimentState>> CreateAsync(ExperimentDefinition definition, Actor actor)
     {
-        if (_state is not null)
+        if (await FindAsync() is not null)
         {
             return AlreadyExists();
         }
@@ -47,68 +48,71 @@ public sealed class ExperimentGrain(
         }
 
         var draft = ExperimentLifecycle.Create(definition, Seeds.Create(), Seeds.Create(), time.GetMicros());
-        _state = await store.InsertAsync(draft, group.Value.Id, actor, CancellationToken.None);
-        if (_state is null)
+        if (await store.InsertAsync(draft, group.Value.Id, actor, CancellationToken.None) is not { } created)
         {
-            _state = await store.FindAsync(Key, CancellationToken.None);
             return AlreadyExists();
         }
 
         await catalog.RefreshAsync(CancellationToken.None);
-        return _state;
+        return created;
     }
 
-    public Task<Outcome<ExperimentState>> GetAsync() =>
-        Task.FromResult<Outcome<ExperimentState>>(_state is null ? NotFound() : _state);
+    public async Task<Outcome<ExperimentState>> GetAsync() =>
+        await FindAsync() is { } state ? state : NotFound();
 
-    public async Task<Outcome<ExperimentState>> EditAsync(ExperimentEdit edit, long expectedVersion, Actor actor)
+    public Task<Outcome<ExperimentState>> EditAsync(ExperimentEdit edit, long expectedVersion, Actor actor) =>
+        ChangeAsync(
+            expectedVersion,
+            current => ExperimentEditing.Apply(current, edit, time.GetMicros()),
+            (current, next) => SaveAsync(
+                next,
+                actor,
+                "edited",
+                current.StartedAt is not null && ExperimentEditing.ChangesMetrics(current.Definition, next.Definition)));
+
+    /// <remarks>A pause or stop cuts windows short, which may take back events that were counted.</remarks>
+    public Task<Outcome<ExperimentState>> TransitionAsync(LifecycleAction action, long? expectedVersion, string? winner, Actor actor) =>
+        ChangeAsync(
+            expectedVersion,
+            current => ExperimentLifecycle.Move(current, action, winner, time.GetMicros()),
+            (_, next) => SaveAsync(
+                next, actor, action.ToString().ToLowerInvariant(), action is LifecycleAction.Pause or LifecycleAction.Stop));
+
+    /// <summary>Decides on the state of now and saves; again when another server wrote in between and the caller named no version.</summary>
+    private async Task<Outcome<ExperimentState>> ChangeAsync(
+        long? expectedVersion,
+        Func<ExperimentState, Outcome<ExperimentState>> decide,
+        Func<ExperimentState, ExperimentState, Task<Outcome<ExperimentState>?>> save)
     {
-        if (_state is not { } current)
+        for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            return NotFound();
+            if (await FindAsync() is not { } current)
+            {
+                return NotFound();
+            }
+
+            if (expectedVersion is not null && current.Version != expectedVersion)
+            {
+                return Stale(current);
+            }
+
+            var next = decide(current);
+            if (!next.IsOk || ReferenceEquals(next.Value, current))
+            {
+                return next;
+            }
+
+            if (await save(current, next.Value) is { } outcome)
+            {
+                return outcome;
+            }
         }
 
-        if (current.Version != expectedVersion)
-        {
-            return Stale(current);
-        }
-
-        var edited = ExperimentEditing.Apply(current, edit, time.GetMicros());
-        if (!edited.IsOk || ReferenceEquals(edited.Value, current))
-        {
-            return edited;
-        }
-
-        var recompute = current.StartedAt is not null
-            && ExperimentEditing.ChangesMetrics(current.Definition, edited.Value.Definition);
-        return await SaveAsync(current, edited.Value, actor, "edited", recompute);
+        throw new StorageUnavailableException($"Experiment '{Key}' was changed by others {Attempts} times in a row.");
     }
 
-    public async Task<Outcome<ExperimentState>> TransitionAsync(LifecycleAction action, long? expectedVersion, string? winner, Actor actor)
-    {
-        if (_state is not { } current)
-        {
-            return NotFound();
-        }
-
-        if (expectedVersion is not null && current.Version != expectedVersion)
-        {
-            return Stale(current);
-        }
-
-        var moved = ExperimentLifecycle.Move(current, action, winner, time.GetMicros());
-        if (!moved.IsOk)
-        {
-            return moved;
-        }
-
-        // A pause or stop cuts windows short, which may take back events that were counted.
-        var recompute = action is LifecycleAction.Pause or LifecycleAction.Stop;
-        return await SaveAsync(current, moved.Value, actor, action.ToString().ToLowerInvariant(), recompute);
-    }
-
-    private async Task<Outcome<ExperimentState>> SaveAsync(
-        ExperimentState current, ExperimentState next, Actor actor, string action, bool recompute)
+    /// <summary>Null when the database no longer holds the version that this one was made from.</summary>
+    private async Task<Outcome<ExperimentState>?> SaveAsync(ExperimentState next, Actor actor, string action, bool recompute)
     {
         var group = await ResolveAsync(next.Definition);
         if (!group.IsOk)
@@ -116,19 +120,17 @@ public sealed class ExperimentGrain(
             return group.Problem;
         }
 
-        var now = time.GetMicros();
-        if (await store.SaveAsync(next, group.Value.Id, actor, action, now, recompute, CancellationToken.None) is null)
+        if (await store.SaveAsync(next, group.Value.Id, actor, action, time.GetMicros(), recompute, CancellationToken.None) is null)
         {
-            // Another activation wrote in between; this one must not go on from what it remembers.
-            _state = await store.FindAsync(Key, CancellationToken.None);
-            return Stale(_state ?? current);
+            return null;
         }
 
-        _state = next;
         await catalog.RefreshAsync(CancellationToken.None);
         await ScheduleLooksAsync();
         return next;
     }
+
+    private Task<ExperimentState?> FindAsync() => store.FindAsync(Key, CancellationToken.None);
 
     /// <summary>
     /// The change is committed and answered, whatever becomes of the schedule: every start of a server schedules what runs anew.

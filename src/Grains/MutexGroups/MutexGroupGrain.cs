@@ -1,6 +1,5 @@
 using Orleans;
 using Orleans.Concurrency;
-using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Storage.Assignments;
@@ -11,7 +10,5 @@ namespace Splitstream.Grains.MutexGroups;
 [Reentrant]
 public sealed class MutexGroupGrain(IClaimWriter writer) : Grain, IMutexGroupGrain
 {
-    private readonly InFlightClaims _claims = new(writer);
-
-    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => _claims.ClaimAsync(proposal);
+    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => writer.ClaimAsync(proposal);
 }

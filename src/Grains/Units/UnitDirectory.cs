@@ -4,12 +4,13 @@ using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Units;
+using Splitstream.Storage.Nodes;
 using Splitstream.Storage.Units;
 
 namespace Splitstream.Grains.Units;
 
-/// <summary>Rows of a unit for look-ups, and rebuckets that this process's cache learns of before they are answered.</summary>
-public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCache sticky) : IUnitDirectory
+/// <summary>Rows of a unit for look-ups, and rebuckets that are answered when no server can contradict them.</summary>
+public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCache sticky, Announcer announcer) : IUnitDirectory
 {
     public Task<IReadOnlyList<UnitRow>> LookupAsync(UnitId unit, CancellationToken cancellation) => rows.LookupAsync(unit, cancellation);
 
@@ -23,8 +24,10 @@ public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCac
                 : new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}'.");
         }
 
-        var result = await rows.RebucketAsync(unit, compiled.State, actor, cancellation);
+        using var announcement = announcer.Begin();
+        var result = await rows.RebucketAsync(unit, compiled.State, actor, announcement, cancellation);
         sticky.Invalidate(compiled.Id, UnitHash.Of(unit));
+        await announcement.SettleAsync(cancellation);
         return result;
     }
 }

@@ -7,11 +7,14 @@ using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Audit;
+using Splitstream.Grains.Interfaces.Catalog;
+using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Events;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Grains.Interfaces.Units;
+using Splitstream.Grains.Nodes;
 using Splitstream.Grains.Units;
 using Splitstream.Silo.Options;
 using Splitstream.Storage.Analysis;
@@ -24,6 +27,7 @@ using Splitstream.Storage.Events;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Metrics;
 using Splitstream.Storage.MutexGroups;
+using Splitstream.Storage.Nodes;
 using Splitstream.Storage.Units;
 
 namespace Splitstream.Silo.Hosting;
@@ -31,10 +35,10 @@ namespace Splitstream.Silo.Hosting;
 /// <summary>Who implements what. The one place that knows all parts.</summary>
 public static class SplitstreamServices
 {
-    public static IServiceCollection AddSplitstream(this IServiceCollection services, ServerOptions options)
+    public static IServiceCollection AddSplitstream(this IServiceCollection services, ServerOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time);
         services.AddSingleton(_ => SplitstreamDatabase.Open(options.ConnectionString));
         AddConfiguration(services);
         AddAssignment(services, options);
@@ -42,7 +46,8 @@ public static class SplitstreamServices
         AddAnalysis(services);
         services.AddSingleton<FirstKeys>();
         services.AddSingleton<IReadiness, Readiness>();
-        services.AddHostedService<ConfigurationListener>();
+        services.AddSingleton<IFaults, DatabaseFaults>();
+        services.AddHostedService<NodeListener>();
         services.AddHostedService<Housekeeping>();
         return services;
     }
@@ -70,6 +75,12 @@ public static class SplitstreamServices
         services.AddSingleton<IAuditLog, AuditLog>();
         services.AddSingleton<CatalogReader>();
         services.AddSingleton<CatalogCache>();
+        services.AddSingleton<Announcer>();
+        services.AddSingleton<ConfigurationChange>();
+        services.AddSingleton(provider => new CacheLease(
+            provider.GetRequiredService<TimeProvider>(),
+            TimeSpan.FromMinutes(provider.GetRequiredService<ServerOptions>().MaxDisconnectedMinutes)));
+        services.AddSingleton<IFreshness, Freshness>();
     }
 
     private static void AddAssignment(IServiceCollection services, ServerOptions options)

@@ -11,6 +11,16 @@ public sealed record ServerOptions
     /// <summary>Npgsql connection string of the database; a direct connection, never through transaction pooling.</summary>
     public string ConnectionString { get; init; } = "";
 
+    /// <summary>
+    /// Connection string for the one connection on which the server hears of changes; empty for <see cref="ConnectionString"/>. Direct too.
+    /// </summary>
+    public string ListenConnectionString { get; init; } = "";
+
+    /// <summary>
+    /// Minutes for which a server that cannot reach the database goes on answering units that it knows, marked as stale; 0 to 1,440.
+    /// </summary>
+    public int MaxDisconnectedMinutes { get; init; } = 15;
+
     /// <summary>File that gets the first admin and client key; empty writes none.</summary>
     public string KeysFile { get; init; } = "";
 
@@ -25,6 +35,8 @@ public sealed record ServerOptions
     {
         Require(Urls.Length > 0, nameof(Urls), Urls, "must name at least one address");
         Require(ConnectionString.Length > 0, nameof(ConnectionString), ConnectionString, "must be set to a PostgreSQL database");
+        Require(
+            MaxDisconnectedMinutes is >= 0 and <= 1_440, nameof(MaxDisconnectedMinutes), MaxDisconnectedMinutes, "must lie in 0 to 1,440");
         Require(
             StickyCacheEntries is >= 64 and <= 100_000_000, nameof(StickyCacheEntries), StickyCacheEntries, "must lie in 64 to 100,000,000");
         Require(

@@ -10,7 +10,7 @@ using Splitstream.Storage.Database;
 namespace Splitstream.Storage.ApiKeys;
 
 /// <summary>API keys in the database: only the SHA-256 of a secret is ever stored.</summary>
-public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : IApiKeyStore
+public sealed class ApiKeyStore(NpgsqlDataSource database, ConfigurationChange configuration, TimeProvider time) : IApiKeyStore
 {
     private const string Columns = "SELECT key_id, name, project, scopes, origins, created_at, revoked_at FROM api_keys";
     private const int IdBytes = 6;
@@ -22,8 +22,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
         var id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
         var secret = $"sps_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
         var key = new ApiKey(id, name, project, scopes, origins, time.GetMicros(), null);
-        await ConfigurationChange.ApplyAsync<ApiKey>(
-            database,
+        await configuration.ApplyAsync<ApiKey>(
             async connection =>
             {
                 await connection.ExecuteAsync(
@@ -46,8 +45,7 @@ public sealed class ApiKeyStore(NpgsqlDataSource database, TimeProvider time) : 
     public async Task<Outcome<ApiKey>> RevokeAsync(string id, Actor actor, CancellationToken cancellation)
     {
         var now = time.GetMicros();
-        var revoked = await ConfigurationChange.ApplyAsync<ApiKey>(
-            database,
+        var revoked = await configuration.ApplyAsync<ApiKey>(
             async connection =>
             {
                 var changed = await connection.ExecuteAsync(

@@ -12,6 +12,9 @@ namespace Splitstream.Storage.Assignments;
 /// </summary>
 internal static class ClaimTransaction
 {
+    /// <summary>A database that takes longer for one batch is away, and the clients behind it are to be told.</summary>
+    private const int TimeoutSeconds = 5;
+
     private const string InsertClaims =
         """
         INSERT INTO mutex_claims (group_id, unit_id, experiment_id, claimed_at)
@@ -92,7 +95,7 @@ internal static class ClaimTransaction
     private static async Task<Dictionary<(long, string), DateTimeOffset>> InsertAsync(
         NpgsqlConnection connection, ClaimProposal[] proposals)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
         var barrier = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock_shared($1)");
         barrier.Parameters.Add(new() { Value = AdvisoryLocks.Claims });
         batch.BatchCommands.Add(barrier);
@@ -124,7 +127,7 @@ internal static class ClaimTransaction
 
     private static async Task<List<ClaimAnswer>> ReadBackAsync(NpgsqlConnection connection, ClaimProposal[] proposals)
     {
-        await using var command = new NpgsqlCommand(ReadBack, connection);
+        await using var command = new NpgsqlCommand(ReadBack, connection) { CommandTimeout = TimeoutSeconds };
         AddKeys(command.Parameters, proposals);
         var answers = new List<ClaimAnswer>(proposals.Length);
         await using var reader = await command.ExecuteReaderAsync();

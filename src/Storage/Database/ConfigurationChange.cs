@@ -1,19 +1,30 @@
 using Npgsql;
+using Splitstream.Storage.Nodes;
 
 namespace Splitstream.Storage.Database;
 
 /// <summary>
-/// The one way in which configuration changes: behind the claims barrier, with a new configuration version, announced to every server
-/// when and only when it commits.
+/// The one way in which configuration changes: behind the claims barrier, with a new configuration version, announced to every server when
+/// and only when it commits, and answered when every server goes by it.
 /// </summary>
-public static class ConfigurationChange
+public sealed class ConfigurationChange(NpgsqlDataSource database, Announcer announcer)
 {
-    /// <summary>The channel of LISTEN and NOTIFY; the payload is the new version of all configuration.</summary>
-    public const string Channel = "splitstream_configuration";
-
     /// <summary>Runs a change in a transaction; null from <paramref name="change"/> rolls it back.</summary>
-    public static async Task<T?> ApplyAsync<T>(
-        NpgsqlDataSource database, Func<NpgsqlConnection, Task<T?>> change, CancellationToken cancellation)
+    public async Task<T?> ApplyAsync<T>(Func<NpgsqlConnection, Task<T?>> change, CancellationToken cancellation)
+        where T : class
+    {
+        using var announcement = announcer.Begin();
+        if (await CommitAsync(change, announcement, cancellation) is not { } result)
+        {
+            return null;
+        }
+
+        await announcement.SettleAsync(cancellation);
+        return result;
+    }
+
+    private async Task<T?> CommitAsync<T>(
+        Func<NpgsqlConnection, Task<T?>> change, PendingChange announcement, CancellationToken cancellation)
         where T : class
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -25,9 +36,8 @@ public static class ConfigurationChange
             return null;
         }
 
-        await connection.ExecuteAsync(
-            "WITH next AS (UPDATE configuration SET version = version + 1 RETURNING version) SELECT pg_notify($1, version::text) FROM next",
-            cancellation, Channel);
+        await connection.ExecuteAsync("UPDATE configuration SET version = version + 1", cancellation);
+        await announcement.AnnounceConfigurationAsync(connection, cancellation);
         await transaction.CommitAsync(cancellation);
         return result;
     }

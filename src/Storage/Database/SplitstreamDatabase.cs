@@ -1,4 +1,5 @@
 using Npgsql;
+using Splitstream.Grains.Interfaces.Errors;
 
 namespace Splitstream.Storage.Database;
 
@@ -8,6 +9,12 @@ public static class SplitstreamDatabase
     private const int PreparedStatements = 100;
     private const int KeepAliveSeconds = 15;
     private const int ConnectSeconds = 5;
+
+    /// <summary>Seconds after which a notification connection that does not answer is given up; below the lease that hangs on it.</summary>
+    private const int ListenSeconds = 2;
+
+    /// <summary>A cancellation that is not answered is not waited for.</summary>
+    private const int NoWait = -1;
 
     /// <summary>
     /// A pool with statements prepared at their second use and the time zone set to UTC. Give a direct address: behind transaction pooling
@@ -29,6 +36,22 @@ public static class SplitstreamDatabase
     }
 
     /// <summary>
+    /// For the one connection on which a server listens: no pool, and soon given up when it hangs. It says its purpose to whoever lists
+    /// connections.
+    /// </summary>
+    public static NpgsqlDataSource OpenForNotifications(string connectionString) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "splitstream-listen",
+            Pooling = false,
+            KeepAlive = 0,
+            Timeout = ListenSeconds,
+            CommandTimeout = ListenSeconds,
+            CancellationTimeout = NoWait,
+            IncludeErrorDetail = false,
+        });
+
+    /// <summary>
     /// True when the database could not be reached or refused to work for a reason that lies not in the data: connection, shut-down, disk
     /// full, read-only, deadlock, serialisation, lock or statement time-out. The same call may succeed later.
     /// </summary>
@@ -41,7 +64,7 @@ public static class SplitstreamDatabase
             || state.StartsWith("57", StringComparison.Ordinal)
             || state.StartsWith("58", StringComparison.Ordinal)
             || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable,
-        NpgsqlException or TimeoutException or IOException => true,
+        NpgsqlException or TimeoutException or IOException or StorageUnavailableException => true,
         _ => false,
     };
 }

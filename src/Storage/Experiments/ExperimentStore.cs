@@ -8,7 +8,7 @@ using Splitstream.Storage.Database;
 namespace Splitstream.Storage.Experiments;
 
 /// <summary>Experiments and their epochs in the database. Only the experiment's grain writes.</summary>
-public sealed class ExperimentStore(NpgsqlDataSource database) : IExperimentReader
+public sealed class ExperimentStore(NpgsqlDataSource database, ConfigurationChange configuration) : IExperimentReader
 {
     private const string Columns =
         """
@@ -40,8 +40,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database) : IExperimentRead
 
     /// <summary>Writes a new experiment; null when the key exists.</summary>
     public Task<ExperimentState?> InsertAsync(ExperimentState state, long? groupId, Actor actor, CancellationToken cancellation) =>
-        ConfigurationChange.ApplyAsync(
-            database,
+        configuration.ApplyAsync(
             async connection =>
             {
                 var ids = await connection.QueryAsync(
@@ -70,8 +69,7 @@ public sealed class ExperimentStore(NpgsqlDataSource database) : IExperimentRead
     /// <param name="recompute">True when values of units already exposed may change.</param>
     public Task<ExperimentState?> SaveAsync(
         ExperimentState next, long? groupId, Actor actor, string action, DateTimeOffset now, bool recompute, CancellationToken cancellation) =>
-        ConfigurationChange.ApplyAsync<ExperimentState>(
-            database,
+        configuration.ApplyAsync<ExperimentState>(
             async connection =>
             {
                 var changed = await connection.ExecuteAsync(

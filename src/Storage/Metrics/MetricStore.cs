@@ -8,15 +8,14 @@ using Splitstream.Storage.Database;
 namespace Splitstream.Storage.Metrics;
 
 /// <summary>The catalogue of metrics in the database.</summary>
-public sealed class MetricStore(NpgsqlDataSource database, TimeProvider time) : IMetricStore
+public sealed class MetricStore(NpgsqlDataSource database, ConfigurationChange configuration, TimeProvider time) : IMetricStore
 {
     private const string Columns = "SELECT definition::text FROM metrics";
 
     public async Task<Outcome<MetricDefinition>> CreateAsync(MetricDefinition metric, Actor actor, CancellationToken cancellation)
     {
         var now = time.GetMicros();
-        var created = await ConfigurationChange.ApplyAsync<MetricDefinition>(
-            database,
+        var created = await configuration.ApplyAsync<MetricDefinition>(
             async connection =>
             {
                 var definition = ConfigurationJson.Write(metric);

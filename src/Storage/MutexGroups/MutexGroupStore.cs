@@ -9,7 +9,7 @@ using Splitstream.Storage.Database;
 namespace Splitstream.Storage.MutexGroups;
 
 /// <summary>The mutex groups in the database.</summary>
-public sealed class MutexGroupStore(NpgsqlDataSource database, TimeProvider time) : IMutexGroupStore
+public sealed class MutexGroupStore(NpgsqlDataSource database, ConfigurationChange configuration, TimeProvider time) : IMutexGroupStore
 {
     private const string Columns = "SELECT group_id, key, name, seed, shares::text, created_at FROM mutex_groups";
 
@@ -18,8 +18,7 @@ public sealed class MutexGroupStore(NpgsqlDataSource database, TimeProvider time
     {
         var now = time.GetMicros();
         var seed = Seeds.Create().Value;
-        var created = await ConfigurationChange.ApplyAsync<MutexGroup>(
-            database,
+        var created = await configuration.ApplyAsync<MutexGroup>(
             async connection =>
             {
                 var ids = await connection.QueryAsync(

@@ -7,15 +7,13 @@ using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Units;
 using Splitstream.Storage.Audit;
 using Splitstream.Storage.Database;
+using Splitstream.Storage.Nodes;
 
 namespace Splitstream.Storage.Units;
 
 /// <summary>The rows of one unit, and the one way in which a row ends.</summary>
 public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
 {
-    /// <summary>NOTIFY channel of rebuckets; the payload is the experiment's id, a space, and the unit id.</summary>
-    public const string RebucketChannel = "splitstream_rebucket";
-
     private const int UnitKeyBytes = 32;
 
     public async Task<IReadOnlyList<UnitRow>> LookupAsync(UnitId unit, CancellationToken cancellation) =>
@@ -39,16 +37,25 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <summary>
-    /// Ends a row in one transaction: row into history, exposures superseded, recomputation asked for, audit, notification. Behind the
-    /// ingest barrier, so that no exposure of the old row commits afterwards without its tombstone.
+    /// Ends a row in one transaction: row into history, exposures superseded, recomputation asked for, audit, announcement. Behind the
+    /// ingest barrier, so that no exposure of the old row commits afterwards without its tombstone. Where there is no row it is announced
+    /// all the same: the one who ended it may have died before every server knew.
     /// </summary>
     public async Task<Outcome<RebucketResult>> RebucketAsync(
-        UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
+        UnitId unit, ExperimentState experiment, Actor actor, PendingChange announcement, CancellationToken cancellation)
     {
-        var now = time.GetMicros();
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Ingest);
+        var result = await EndRowAsync(connection, unit, experiment, actor, cancellation);
+        await announcement.AnnounceUnitAsync(connection, experiment.Id, unit, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    private async Task<Outcome<RebucketResult>> EndRowAsync(
+        NpgsqlConnection connection, UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
+    {
         var deleted = await connection.QueryAsync(
             """
             WITH ended AS (DELETE FROM assignments WHERE experiment_id = $1 AND unit_id = $2 RETURNING *)
@@ -77,10 +84,7 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
             Superseded = superseded,
         });
         await AuditWriter.AppendAsync(
-            connection, AuditWriter.ChainOf(experiment.Key), now, actor, "unit.rebucketed", detail, cancellation);
-        await connection.ExecuteAsync(
-            "SELECT pg_notify($1, $2)", cancellation, RebucketChannel, $"{experiment.Id} {unit.Value}");
-        await transaction.CommitAsync(cancellation);
+            connection, AuditWriter.ChainOf(experiment.Key), time.GetMicros(), actor, "unit.rebucketed", detail, cancellation);
         return new RebucketResult(deleted[0], superseded);
     }
 

@@ -19,6 +19,7 @@ using Splitstream.Storage.Events;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Metrics;
 using Splitstream.Storage.MutexGroups;
+using Splitstream.Storage.Nodes;
 using Splitstream.Testing;
 
 namespace Splitstream.Database.Tests.Analysis;
@@ -68,6 +69,8 @@ internal sealed class AnalysisWorld : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton(_ => SplitstreamDatabase.Open(connectionString));
+        services.AddSingleton<Announcer>();
+        services.AddSingleton<ConfigurationChange>();
         services.AddSingleton<Aggregator>();
         services.AddSingleton<MetricSums>();
         services.AddSingleton<PartitionKeeper>(provider => new PartitionKeeper(provider.GetRequiredService<NpgsqlDataSource>(), clock));

@@ -4,8 +4,10 @@ using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Nodes;
 using Splitstream.Grains.Units;
 using Splitstream.Storage.Experiments;
+using Splitstream.Storage.Nodes;
 using Splitstream.Storage.Units;
 
 namespace Splitstream.Database.Tests.Analysis;
@@ -27,8 +29,11 @@ public sealed class ArchivedTests
         var rows = new UnitRows(world.Database, world.Clock);
         var sticky = new StickyCache(1_000);
         var catalog = world.Get<CatalogCache>();
-        var assigner = new Assigner(catalog, sticky, rows, new MutexClaims(world.Database), world.Get<IGrainFactory>());
-        var directory = new UnitDirectory(rows, catalog, sticky);
+        var lease = new CacheLease(world.Clock, TimeSpan.Zero);
+        var freshness = new Freshness(lease, catalog, world.Clock);
+        var assigner = new Assigner(
+            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), world.Get<IGrainFactory>());
+        var directory = new UnitDirectory(rows, catalog, sticky, world.Get<Announcer>());
 
         var read = await world.Experiment.GetAsync();
         var listed = await world.Get<ExperimentStore>().ListAsync(10, null, CancellationToken.None);

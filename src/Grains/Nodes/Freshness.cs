@@ -1,0 +1,74 @@
+using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Interfaces.Catalog;
+using Splitstream.Grains.Interfaces.Errors;
+using Splitstream.Storage.Database;
+
+namespace Splitstream.Grains.Nodes;
+
+/// <summary>Goes by the lease, and without it by the database; when that is away too, by memory for as long as the lease allows.</summary>
+public sealed class Freshness(CacheLease lease, CatalogCache catalog, TimeProvider time) : IFreshness
+{
+    /// <summary>A database that has not answered by then is away.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a failed attempt speaks for those that follow.</summary>
+    private static readonly TimeSpan Away = TimeSpan.FromMilliseconds(250);
+
+    private long _awaySince = long.MinValue;
+    private int _trying;
+
+    public bool IsAssured => lease.IsHeld;
+
+    public ValueTask<Trust> EnsureAsync(CancellationToken cancellation) =>
+        lease.IsHeld ? new(Trust.Memory) : ReadAsync(cancellation);
+
+    private async ValueTask<Trust> ReadAsync(CancellationToken cancellation)
+    {
+        // Once an attempt has failed, one request at a time tries again; the others do not wait for a time-out each.
+        var away = Volatile.Read(ref _awaySince);
+        var isAway = away != long.MinValue;
+        if (isAway && (time.GetElapsedTime(away) < Away || Interlocked.Exchange(ref _trying, 1) == 1))
+        {
+            return StaleOrThrow(null);
+        }
+
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+        try
+        {
+            await RefreshAsync(either.Token);
+            Volatile.Write(ref _awaySince, long.MinValue);
+            return Trust.Database;
+        }
+        catch (Exception exception)
+            when (SplitstreamDatabase.IsUnavailable(exception) || (exception is OperationCanceledException && patience.IsCancellationRequested))
+        {
+            Volatile.Write(ref _awaySince, time.GetTimestamp());
+            return StaleOrThrow(exception);
+        }
+        finally
+        {
+            if (isAway)
+            {
+                Volatile.Write(ref _trying, 0);
+            }
+        }
+    }
+
+    /// <summary>Tries twice, because the first connection of the pool may be one that was lost long ago.</summary>
+    private async Task RefreshAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await catalog.RefreshAsync(cancellation);
+        }
+        catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))
+        {
+            await catalog.RefreshAsync(cancellation);
+        }
+    }
+
+    private Trust StaleOrThrow(Exception? cause) => lease.MayBeStale
+        ? Trust.Stale
+        : throw new StorageUnavailableException("The database cannot be reached, and memory is too old to be answered from.", cause);
+}

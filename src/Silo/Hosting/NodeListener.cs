@@ -1,0 +1,142 @@
+using Npgsql;
+using Splitstream.Bucketing;
+using Splitstream.Grains.Assignments;
+using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Nodes;
+using Splitstream.Silo.Options;
+using Splitstream.Storage.Database;
+using Splitstream.Storage.Nodes;
+
+namespace Splitstream.Silo.Hosting;
+
+/// <summary>
+/// Hears of changes that any server makes, on a connection of its own, acknowledges them, and keeps the lease under which this process
+/// trusts its memory. After every (re)connect it listens first, then drops what is remembered and reloads, then beats.
+/// </summary>
+public sealed class NodeListener(
+    ServerOptions options,
+    Announcer announcer,
+    CacheLease lease,
+    CatalogCache catalog,
+    StickyCache sticky,
+    TimeProvider time,
+    ILogger<NodeListener> log) : BackgroundService
+{
+    private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
+
+    private readonly NpgsqlDataSource _database = SplitstreamDatabase.OpenForNotifications(
+        options.ListenConnectionString.Length > 0 ? options.ListenConnectionString : options.ConnectionString);
+
+    private string NodeId => announcer.NodeId;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        lease.End();
+        try
+        {
+            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+            await NodeRegister.LeaveAsync(connection, NodeId, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "Could not say that this server leaves; the next change will wait for it once.");
+        }
+
+        await _database.DisposeAsync();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.LogWarning(exception, "Not listening for changes; trying again.");
+                await Task.Delay(Retry, time, stoppingToken).ContinueWith(_ => { }, CancellationToken.None);
+            }
+            catch (Exception)
+            {
+                // The orderly end; what a cancelled command throws does not matter.
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellation)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellation);
+        var heard = new Queue<NodeMessage>();
+        connection.Notification += (_, notification) =>
+        {
+            if (NodeMessage.TryParse(notification.Payload, out var message))
+            {
+                heard.Enqueue(message);
+            }
+        };
+        await connection.ExecuteAsync(
+            $"LISTEN {NodeRegister.Changes}; LISTEN {NodeRegister.ChannelOf(NodeId)}", cancellation);
+        await NodeRegister.EnterAsync(connection, NodeId, cancellation);
+
+        // Only the entry must outlive a crash of the database; beats and acknowledgements may be lost with it.
+        await connection.ExecuteAsync("SET synchronous_commit = off", cancellation);
+        sticky.Clear();
+        await catalog.RefreshAsync(cancellation);
+        for (var beat = 1L; ; beat++)
+        {
+            var begun = time.GetTimestamp();
+            if (!await NodeRegister.BeatAsync(connection, NodeId, NodeMessage.Beat(NodeId, beat), cancellation))
+            {
+                throw new InvalidOperationException("This server was silent for so long that it is no longer registered.");
+            }
+
+            await HandleAsync(connection, heard, beat, begun, cancellation);
+            while (BeatPeriod - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
+            {
+                await connection.WaitAsync(rest, cancellation);
+                await HandleAsync(connection, heard, beat, begun, cancellation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes everything heard into account, in the order of commits, and only then acknowledges it; so a beat extends the lease when all
+    /// that was committed before it has had its effect.
+    /// </summary>
+    private async Task HandleAsync(
+        NpgsqlConnection connection, Queue<NodeMessage> heard, long beat, long begun, CancellationToken cancellation)
+    {
+        while (heard.TryDequeue(out var message))
+        {
+            switch (message.Kind)
+            {
+                case NodeMessageKind.Beat:
+                    if (message.Number == beat)
+                    {
+                        lease.Extend(begun);
+                    }
+
+                    break;
+                case NodeMessageKind.Acknowledgement:
+                    announcer.Acknowledge(message.Number, message.NodeId);
+                    break;
+                case NodeMessageKind.Configuration:
+                    await catalog.RefreshAsync(cancellation);
+                    await NodeRegister.AcknowledgeAsync(connection, NodeId, message, cancellation);
+                    break;
+                case NodeMessageKind.Unit:
+                    if (UnitId.TryCreate(message.UnitId, out var unit, out _))
+                    {
+                        sticky.Invalidate(message.ExperimentId, UnitHash.Of(unit));
+                    }
+
+                    await NodeRegister.AcknowledgeAsync(connection, NodeId, message, cancellation);
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+-- The servers that keep caches: a change is answered when each of them knows of it. A server writes its row before it trusts its caches
+-- and counts a beat every second; a row whose beats stand still for longer than a lease is removed by whoever waited for it.
+CREATE TABLE nodes (
+    node_id    text PRIMARY KEY,
+    beats      bigint NOT NULL DEFAULT 0,
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);

@@ -1,0 +1,52 @@
+using Npgsql;
+using Splitstream.Storage.Database;
+
+namespace Splitstream.Storage.Nodes;
+
+/// <summary>The servers that keep caches, as the database knows them. The statements run on a server's notification connection.</summary>
+public static class NodeRegister
+{
+    /// <summary>Channel of all changes; every server listens.</summary>
+    public const string Changes = "splitstream_changes";
+
+    /// <summary>Channel of one server: its own beats, and what others acknowledge to it.</summary>
+    public static string ChannelOf(string nodeId) => $"splitstream_node_{nodeId}";
+
+    /// <summary>Makes changes wait for this server, from the next one to be committed.</summary>
+    public static Task EnterAsync(NpgsqlConnection connection, string nodeId, CancellationToken cancellation) =>
+        connection.ExecuteAsync("INSERT INTO nodes (node_id) VALUES ($1) ON CONFLICT DO NOTHING", cancellation, nodeId);
+
+    public static Task LeaveAsync(NpgsqlConnection connection, string nodeId, CancellationToken cancellation) =>
+        connection.ExecuteAsync("DELETE FROM nodes WHERE node_id = $1", cancellation, nodeId);
+
+    /// <summary>Counts a beat and sends it to this server itself; false when the server is no longer registered and nothing was sent.</summary>
+    public static async Task<bool> BeatAsync(NpgsqlConnection connection, string nodeId, string message, CancellationToken cancellation)
+    {
+        var sent = await connection.QueryAsync(
+            """
+            WITH known AS (UPDATE nodes SET beats = beats + 1, seen_at = clock_timestamp() WHERE node_id = $1 RETURNING node_id)
+            SELECT pg_notify($2, $3) IS NULL FROM known
+            """,
+            row => row.FieldCount,
+            cancellation, nodeId, ChannelOf(nodeId), message);
+        return sent.Count == 1;
+    }
+
+    /// <summary>Says to the origin of a change that this server goes by it.</summary>
+    public static Task AcknowledgeAsync(NpgsqlConnection connection, string nodeId, NodeMessage change, CancellationToken cancellation) =>
+        connection.ExecuteAsync(
+            "SELECT pg_notify($1, $2)",
+            cancellation, ChannelOf(change.NodeId), NodeMessage.Acknowledgement(nodeId, change.Number));
+
+    /// <summary>Every server with the beats that it has counted.</summary>
+    public static async Task<Dictionary<string, long>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        (await database.QueryAsync("SELECT node_id, beats FROM nodes", row => (row.GetString(0), row.GetInt64(1)), cancellation))
+        .ToDictionary();
+
+    /// <summary>Removes a server whose beats stand still. If it lives after all, its next beat fails and it enters anew.</summary>
+    public static async Task RemoveSilentAsync(NpgsqlDataSource database, string nodeId, long beats, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync("DELETE FROM nodes WHERE node_id = $1 AND beats = $2", cancellation, nodeId, beats);
+    }
+}
