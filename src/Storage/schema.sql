@@ -456,6 +456,8 @@ CREATE INDEX snapshot_views_experiment ON snapshot_views (experiment_id, sequenc
 CREATE TABLE nodes (
     node_id    text PRIMARY KEY,
     beats      bigint NOT NULL DEFAULT 0,
+    -- What was committed when the server entered. It dropped what it knew afterwards, so none of these changes waits for it.
+    entered_at pg_snapshot NOT NULL DEFAULT pg_current_snapshot(),
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     seen_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 );

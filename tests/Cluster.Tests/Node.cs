@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,9 @@ public sealed class Node : IAsyncDisposable
     public static readonly Actor Tester = new("tester");
 
     private const string KeysFile = "keys.json";
+
+    /// <summary>Servers over one database share its first keys, as those of one installation do.</summary>
+    private static readonly ConcurrentDictionary<string, string> KeysByDatabase = new();
 
     private readonly WebApplication _app;
     private readonly string _folder;
@@ -47,14 +51,21 @@ public sealed class Node : IAsyncDisposable
     {
         connectionString ??= await PostgresServer.Shared.CreateDatabaseAsync();
         var folder = Directory.CreateTempSubdirectory("splitstream-node-").FullName;
+        var keysFile = Path.Combine(folder, KeysFile);
+        if (KeysByDatabase.TryGetValue(connectionString, out var known))
+        {
+            await File.WriteAllTextAsync(keysFile, known);
+        }
+
         var options = new ServerOptions
         {
             ConnectionString = connectionString,
             ListenConnectionString = listenThrough ?? "",
             Urls = "http://127.0.0.1:0",
-            KeysFile = Path.Combine(folder, KeysFile),
+            KeysFile = keysFile,
         };
         var app = await Server.CreateAsync(options, CancellationToken.None, time);
+        KeysByDatabase[connectionString] = await File.ReadAllTextAsync(keysFile);
         await app.StartAsync();
         return new Node(app, connectionString, folder);
     }

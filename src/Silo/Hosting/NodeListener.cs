@@ -97,7 +97,8 @@ public sealed class NodeListener(
             await HandleAsync(connection, heard, beat, begun, cancellation);
             while (BeatPeriod - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
             {
-                await connection.WaitAsync(rest, cancellation);
+                // Whole milliseconds, and never zero, which would mean for ever.
+                await connection.WaitAsync((int)Math.Ceiling(rest.TotalMilliseconds), cancellation);
                 await HandleAsync(connection, heard, beat, begun, cancellation);
             }
         }

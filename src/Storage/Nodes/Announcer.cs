@@ -51,7 +51,7 @@ public sealed class Announcer(NpgsqlDataSource database, TimeProvider time)
         Dictionary<string, long> nodes = [];
         try
         {
-            nodes = await NodeRegister.ListAsync(database, cancellation);
+            nodes = await NodeRegister.ListAsync(database, change.Transaction, cancellation);
             await change.WhenAcknowledgedBy(nodes.Keys).WaitAsync(Remaining(committed), time, cancellation);
         }
         catch (TimeoutException)

@@ -38,10 +38,23 @@ public static class NodeRegister
             "SELECT pg_notify($1, $2)",
             cancellation, ChannelOf(change.NodeId), NodeMessage.Acknowledgement(nodeId, change.Number));
 
-    /// <summary>Every server with the beats that it has counted.</summary>
-    public static async Task<Dictionary<string, long>> ListAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
-        (await database.QueryAsync("SELECT node_id, beats FROM nodes", row => (row.GetString(0), row.GetInt64(1)), cancellation))
+    /// <summary>
+    /// The servers that may remember what a committed transaction has changed, each with the beats that it has counted. A server that
+    /// entered later has read what the transaction left.
+    /// </summary>
+    /// <param name="transaction">As <see cref="AnnounceAsync"/> answered it.</param>
+    public static async Task<Dictionary<string, long>> ListAsync(
+        NpgsqlDataSource database, string transaction, CancellationToken cancellation) =>
+        (await database.QueryAsync(
+            "SELECT node_id, beats FROM nodes WHERE NOT pg_visible_in_snapshot($1::xid8, entered_at)",
+            row => (row.GetString(0), row.GetInt64(1)),
+            cancellation, transaction))
         .ToDictionary();
+
+    /// <summary>Tells every server that listens, when and only when the transaction commits; answers the transaction's name.</summary>
+    public static async Task<string> AnnounceAsync(NpgsqlConnection connection, string message, CancellationToken cancellation) =>
+        (await connection.QueryAsync(
+            "SELECT pg_notify($1, $2) IS NULL, pg_current_xact_id()::text", row => row.GetString(1), cancellation, Changes, message))[0];
 
     /// <summary>Removes a server whose beats stand still. If it lives after all, its next beat fails and it enters anew.</summary>
     public static async Task RemoveSilentAsync(NpgsqlDataSource database, string nodeId, long beats, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using Npgsql;
 using Splitstream.Bucketing;
-using Splitstream.Storage.Database;
 
 namespace Splitstream.Storage.Nodes;
 
@@ -16,6 +15,9 @@ public sealed class PendingChange : IDisposable
     internal PendingChange(Announcer announcer, long number) => (_announcer, Number) = (announcer, number);
 
     internal long Number { get; }
+
+    /// <summary>Names the transaction that makes the change; known once it was announced.</summary>
+    internal string Transaction { get; private set; } = "";
 
     /// <summary>Configuration is to be read again.</summary>
     public Task AnnounceConfigurationAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
@@ -69,6 +71,6 @@ public sealed class PendingChange : IDisposable
         }
     }
 
-    private static Task AnnounceAsync(NpgsqlConnection connection, string message, CancellationToken cancellation) =>
-        connection.ExecuteAsync("SELECT pg_notify($1, $2)", cancellation, NodeRegister.Changes, message);
+    private async Task AnnounceAsync(NpgsqlConnection connection, string message, CancellationToken cancellation) =>
+        Transaction = await NodeRegister.AnnounceAsync(connection, message, cancellation);
 }
