@@ -90,6 +90,6 @@ public sealed class HistoryClient(ClientHistory history, string name)
     private static int? OpenEpoch(JsonElement experiment)
     {
         var open = experiment.GetProperty("epochs").EnumerateArray().LastOrDefault(epoch => epoch.GetProperty("closedAt").ValueKind == JsonValueKind.Null);
-        return open.ValueKind == JsonValueKind.Undefined ? null : open.GetProperty("epoch").GetInt32();
+        return open.ValueKind == JsonValueKind.Undefined ? null : open.GetProperty("number").GetInt32();
     }
 }
