@@ -2,6 +2,8 @@ namespace Splitstream.Testing;
 
 /// <summary>A clock that moves only when told to. Timers fire on the thread that moves it, in the order of their times.</summary>
 /// <remarks>
+/// Timers and timestamps follow the monotonic clock, which <see cref="Advance"/> moves together with the wall clock; a jump of the wall
+/// clock alone leaves them where they are, as on a real machine.
 /// A timer that is set again from another thread while the clock moves counts from where the clock is then. Tests that wait for work on
 /// other threads use <see cref="AdvanceUntilAsync"/> and assert on times of this clock, never on real ones.
 /// </remarks>
@@ -13,7 +15,9 @@ public sealed class ManualTime : TimeProvider
 
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
+    // The monotonic clock, as the time that the wall clock would show without its jumps.
     private DateTimeOffset _now;
+    private TimeSpan _jumped;
 
     public ManualTime()
         : this(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
@@ -28,10 +32,20 @@ public sealed class ManualTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_gate) return _now;
+        lock (_gate) return _now + _jumped;
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp()
+    {
+        lock (_gate) return _now.Ticks;
+    }
+
+    /// <summary>Sets the wall clock forward or back; timers, timestamps and what they measure do not notice.</summary>
+    /// <remarks>Together with an <see cref="Advance"/> by the same time the other way, only the monotonic clock moves.</remarks>
+    public void JumpWallClock(TimeSpan by)
+    {
+        lock (_gate) _jumped += by;
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -45,7 +59,8 @@ public sealed class ManualTime : TimeProvider
     public void Advance(TimeSpan by)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
-        var target = GetUtcNow() + by;
+        DateTimeOffset target;
+        lock (_gate) target = _now + by;
         while (NextDue(target) is { } due) due.Fire();
         lock (_gate) _now = target > _now ? target : _now;
     }

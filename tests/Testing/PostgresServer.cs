@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using Splitstream.Testing.Faults;
 
 namespace Splitstream.Testing;
 
@@ -24,6 +25,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private Process? _watcher;
     private int _port;
     private int _databases;
+    private long _logFrom;
 
     /// <param name="durable">
     /// False (the usual choice) switches fsync and synchronous commit off: fast, and correct as long as the machine stays up.
@@ -56,6 +58,41 @@ public sealed class PostgresServer : IAsyncDisposable
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
         await command.ExecuteNonQueryAsync();
         return ConnectionString(name, pooling: true);
+    }
+
+    /// <summary>The loopback port, the same after every start; 0 until the first database was asked for.</summary>
+    public int Port => _port;
+
+    /// <summary>Ends the server; its data stay. Returns when it is gone.</summary>
+    /// <param name="immediate">True for the way of a crash: no checkpoint, recovery at the next start. False rolls back and ends in order.</param>
+    public async Task StopAsync(bool immediate)
+    {
+        var watcher = _watcher ?? throw new InvalidOperationException("No server was started.");
+        await watcher.StandardInput.WriteLineAsync(immediate ? "QUIT" : "INT");
+        await watcher.StandardInput.FlushAsync();
+        await watcher.StandardOutput.ReadLineAsync();
+    }
+
+    /// <summary>Starts a stopped server on the same folder and port, and returns when it answers.</summary>
+    /// <exception cref="InvalidOperationException">It did not start; the message ends with its log.</exception>
+    public async Task StartAgainAsync()
+    {
+        var watcher = _watcher ?? throw new InvalidOperationException("No server was started.");
+        _logFrom = new FileInfo(LogFile).Length;
+        await watcher.StandardInput.WriteLineAsync("start");
+        await watcher.StandardInput.FlushAsync();
+        if (!await AnswersAsync(watcher)) throw new InvalidOperationException($"PostgreSQL did not start again; its log ends: {LastLogLines()}");
+    }
+
+    /// <summary>Cuts connections from the server's side, as an administrator or a failing server does.</summary>
+    /// <param name="applicationName">Only connections that gave this name; null for all.</param>
+    /// <param name="database">Only connections to this database; null for all.</param>
+    /// <returns>How many were cut. They are gone when this returns.</returns>
+    public async Task<int> TerminateBackendsAsync(string? applicationName = null, string? database = null)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString("postgres", pooling: false));
+        await connection.OpenAsync();
+        return await Backends.TerminateAsync(connection, applicationName, database);
     }
 
     /// <summary>Ends the server at once and removes its folder. Databases of it are gone.</summary>
@@ -91,12 +128,23 @@ public sealed class PostgresServer : IAsyncDisposable
     private Process Launch(string programs)
     {
         // Immediate shutdown (QUIT) is right for a cluster whose folder goes next. The server's own number is in its pid file: what the
-        // shell started may be runuser.
+        // shell started may be runuser. Nothing the shell starts may hold its output, which ends when the shell does.
         const string script = """
-            "$@" >>"$LOG" 2>&1 & server=$!
-            cat >/dev/null
-            kill -QUIT "$(head -n 1 "$FOLDER/postmaster.pid")" 2>/dev/null || kill -QUIT $server 2>/dev/null
-            wait $server
+            start() { "$@" >>"$LOG" 2>&1 & server=$!; }
+            stop() {
+                [ -n "$server" ] || return 0
+                kill "-$1" "$(head -n 1 "$FOLDER/postmaster.pid" 2>/dev/null)" 2>/dev/null || kill "-$1" $server 2>/dev/null
+                wait $server
+                server=
+            }
+            start "$@"
+            while read -r order; do
+                case $order in
+                    start) start "$@" ;;
+                    *) stop "$order"; echo stopped ;;
+                esac
+            done
+            stop QUIT
             rm -rf "$FOLDER"
             """;
         List<string> settings =
@@ -109,6 +157,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var info = new ProcessStartInfo("sh", ["-c", script, "sh", server.FileName, .. server.ArgumentList])
         {
             RedirectStandardInput = true,
+            RedirectStandardOutput = true,
             WorkingDirectory = Path.GetTempPath(),
         };
         info.Environment["LOG"] = LogFile;
@@ -175,7 +224,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private string LastLogLines() => File.Exists(LogFile) ? string.Join('\n', File.ReadLines(LogFile).TakeLast(8)) : "(no log)";
+    /// <summary>The end of what this start logged.</summary>
+    private string LastLogLines()
+    {
+        if (!File.Exists(LogFile)) return "(no log)";
+        using var log = File.OpenText(LogFile);
+        log.BaseStream.Position = _logFrom;
+        return string.Join('\n', log.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(8));
+    }
 
     private string ConnectionString(string database, bool pooling) =>
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database={database};Pooling={pooling};Include Error Detail=true";

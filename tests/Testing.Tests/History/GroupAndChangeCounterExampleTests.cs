@@ -17,15 +17,16 @@ public sealed class GroupAndChangeCounterExampleTests
             """);
 
     [Fact]
-    public void Two_experiments_of_a_group_told_in_one_answer() => new Story()
-        .Assign(0, 1, "u", Told("left", "a", 1, "assigned"), Told("right", "b", 1, "assigned"))
-        .Claim("u", "left", 1).Row("left", "u", "a", 1)
-        .ShowsFirst(
-            """
-            A variant that was told is that of a row.
-                   0.000 ..      1.000 ms  client -> 8081  assign u [left, right]: left=a (assigned 2030-01-01T00:00:01.0000000Z), right=b (assigned 2030-01-01T00:00:01.0000000Z)
-              row: right u has none
-            """);
+    public void Two_experiments_of_a_group_told_in_one_answer()
+    {
+        var found = new Story()
+            .Assign(0, 1, "u", Told("left", "a", 1, "assigned"), Told("right", "b", 1, "assigned"))
+            .Row("left", "u", "a", 1).Row("right", "u", "b", 1).Check();
+
+        Assert.Equal("No unit is told two experiments of one group.", found[0].Promise);
+        Assert.Single(found[0].Records);
+        Assert.Equal(["claim: u has none"], found[0].Rows);
+    }
 
     [Fact]
     public void Two_experiments_of_a_group_told_to_two_clients() => new Story()

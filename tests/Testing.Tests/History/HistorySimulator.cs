@@ -24,6 +24,8 @@ internal sealed class HistorySimulator(int seed)
     private readonly long[] _received = new long[2];
     private int _clock;
 
+    private DateTimeOffset Now => Story.At(0).AddMilliseconds(_clock);
+
     public (List<HistoryRecord> Records, TableState Tables) Run()
     {
         for (var step = 0; step < Steps; step++)
@@ -63,11 +65,11 @@ internal sealed class HistorySimulator(int seed)
         if (_rows.TryGetValue((experiment, unit), out var row)) return new(experiment, row.Variant, "sticky", row.AssignedAt);
         if (experiment != "free")
         {
-            if (!_claims.TryGetValue(unit, out var claim)) _claims.Add(unit, claim = new("group", unit, experiment, Story.At(0).AddMilliseconds(_clock)));
+            if (!_claims.TryGetValue(unit, out var claim)) _claims.Add(unit, claim = new("group", unit, experiment, Now));
             if (claim.Experiment != experiment) return new(experiment, null, "mutex_holdout", null);
         }
 
-        row = new(experiment, unit, _random.Next(2) == 0 ? "a" : "b", _epochs[experiment], Story.At(0).AddMilliseconds(_clock));
+        row = new(experiment, unit, _random.Next(2) == 0 ? "a" : "b", _epochs[experiment], Now);
         _rows.Add((experiment, unit), row);
         return new(experiment, row.Variant, "assigned", row.AssignedAt);
     }
@@ -81,10 +83,11 @@ internal sealed class HistorySimulator(int seed)
         }
 
         var exchange = Exchange();
-        _ended.Add(row with { EndedAt = Story.At(0).AddMilliseconds(_clock) });
+        _ended.Add(row with { EndedAt = Now });
         for (var i = 0; i < _exposures.Count; i++)
         {
-            if (_exposures[i].Experiment == experiment && _exposures[i].Unit == unit) _exposures[i] = _exposures[i] with { Superseded = true };
+            var exposure = _exposures[i];
+            if ((exposure.Experiment, exposure.Unit) == (experiment, unit)) _exposures[i] = exposure with { Superseded = true };
         }
 
         _records.Add(new RebucketRecord(exchange, unit, experiment, exchange.IsDone ? row.Variant : null));
@@ -121,7 +124,8 @@ internal sealed class HistorySimulator(int seed)
     private Exchange Exchange()
     {
         _clock += 10;
-        return new(TimeSpan.FromMilliseconds(_clock), TimeSpan.FromMilliseconds(_clock + 5), $"client {_random.Next(4)}", $"{8081 + _random.Next(3)}",
-            _random.Next(8) == 0 ? null : 200);
+        return new(
+            TimeSpan.FromMilliseconds(_clock), TimeSpan.FromMilliseconds(_clock + 5),
+            $"client {_random.Next(4)}", $"{8081 + _random.Next(3)}", _random.Next(8) == 0 ? null : 200);
     }
 }

@@ -4,7 +4,8 @@ namespace Splitstream.Testing.Tests.History;
 
 /// <summary>One way to break one promise in a history that keeps them all.</summary>
 /// <param name="Apply">Breaks it somewhere; null when there is nothing to break in this history.</param>
-internal sealed record Mutation(string Name, Func<Random, List<HistoryRecord>, TableState, (IReadOnlyList<HistoryRecord>, TableState)?> Apply)
+internal sealed record Mutation(
+    string Name, Func<Random, List<HistoryRecord>, TableState, (IReadOnlyList<HistoryRecord>, TableState)?> Apply)
 {
     private delegate HistoryRecord? Rewrite<in T>(T record, TimeSpan after, List<HistoryRecord> records, TableState tables);
 
@@ -26,46 +27,53 @@ internal sealed record Mutation(string Name, Func<Random, List<HistoryRecord>, T
         Record<AssignRecord>("deny a live row at last", (record, after, _, tables) => WithAnswer(
             Later(record, after), answer => tables.Assignments.Any(row => row.EndedAt is null && IsOf(row, record, answer)),
             answer => answer with { Variant = null, AssignedAt = null, Reason = "not_targeted" })),
-        Record<AssignRecord>("fail with 500", (record, _, _, _) => record with { Exchange = record.Exchange with { Status = 500 }, Answers = [] }),
+        Record<AssignRecord>("fail with 500", (record, _, _, _) =>
+            record with { Exchange = record.Exchange with { Status = 500 }, Answers = [] }),
         Record<AssignRecord>("refuse without a time to come again", (record, _, _, _) =>
             record with { Exchange = record.Exchange with { Status = 503 }, Answers = [] }),
-        Record<RebucketRecord>("lose the ended row", (record, _, _, _) => record.Exchange.IsDone ? record : null, (record, tables) => tables with
-        {
-            Assignments = [.. tables.Assignments.Except(tables.Assignments.Where(row => (row.Experiment, row.Unit) == (record.Experiment, record.Unit) && row.EndedAt is not null).Take(1))],
-            Exposures = [],
-        }),
+        Record<RebucketRecord>("lose the ended rows", (record, _, _, _) => record.Exchange.IsDone ? record : null, (record, tables) =>
+        [
+            .. tables.Assignments.Where(row => row.EndedAt is null || (row.Experiment, row.Unit) != (record.Experiment, record.Unit)),
+        ]),
         Row("drop a row", tables => tables.Assignments, (tables, row, records) =>
             records.OfType<AssignRecord>().Any(record => record.Answers.Any(answer => IsOf(row, record, answer)))
                 ? tables with { Assignments = [.. tables.Assignments.Where(other => other != row)] } : null),
         Row("give a claim to the other experiment", tables => tables.Claims, (tables, claim, _) =>
             tables.Assignments.Any(row => (row.Unit, row.Experiment) == (claim.Unit, claim.Experiment))
-                ? tables with { Claims = [.. tables.Claims.Select(other => other == claim ? claim with { Experiment = claim.Experiment == "left" ? "right" : "left" } : other)] } : null),
+                ? tables with { Claims = [.. tables.Claims.Except([claim]), claim with { Experiment = OtherOf(claim.Experiment) }] } : null),
         Row("claim twice", tables => tables.Claims, (tables, claim, _) =>
-            tables with { Claims = [.. tables.Claims, claim with { Experiment = "right", ClaimedAt = claim.ClaimedAt.AddMilliseconds(1) }] }),
+            tables with { Claims = [.. tables.Claims, claim with { Experiment = OtherOf(claim.Experiment), ClaimedAt = Never }] }),
         Row("expose another variant", tables => tables.Exposures, (tables, exposure, _) =>
-            tables with { Exposures = [.. tables.Exposures.Select(other => other == exposure ? exposure with { Variant = "c" } : other)] }),
+            tables with { Exposures = [.. tables.Exposures.Except([exposure]), exposure with { Variant = "c" }] }),
         Row("store an event twice", tables => tables.Events, (tables, id, _) => tables with { Events = [.. tables.Events, id] }),
         Row("lose an acknowledged event", tables => tables.Events, (tables, id, records) =>
             records.OfType<IngestRecord>().Any(record => record.Exchange.IsDone && record.Ids.Contains(id))
                 ? tables with { Events = [.. tables.Events.Where(other => other != id)] } : null),
         Row("store an event of nobody", tables => tables.Events, (tables, _, _) => tables with { Events = [.. tables.Events, "nobody's"] }),
         Row("count one too many", tables => tables.Ledger, (tables, row, _) =>
-            tables with { Ledger = [.. tables.Ledger.Select(other => other == row ? row with { Counted = row.Counted + 1 } : other)] }),
-        Record<ChangeRecord>("assign after the stop", (record, after, _, _) => record.Closes && record.Exchange.IsDone
-            ? new AssignRecord(record.Exchange with { Start = after, End = after + TimeSpan.FromMilliseconds(1) }, "late", [record.Experiment], [Late(record)])
-            : null, (record, tables) => tables with { Assignments = [.. tables.Assignments, new(record.Experiment, "late", "a", 99, Never)] }),
-        Record<ChangeRecord>("assign under old weights", (record, after, _, _) => record.Kind == ChangeKind.Edit && record.Exchange.IsDone
-            ? new AssignRecord(record.Exchange with { Start = after, End = after + TimeSpan.FromMilliseconds(1) }, "late", [record.Experiment], [Late(record)])
-            : null, (record, tables) => tables with { Assignments = [.. tables.Assignments, new(record.Experiment, "late", "a", record.Epoch!.Value - 1, Never)] }),
+            tables with { Ledger = [.. tables.Ledger.Except([row]), row with { Counted = row.Counted + 1 }] }),
+        Record<ChangeRecord>(
+            "assign after the stop",
+            (record, after, _, _) => record.Closes && record.Exchange.IsDone ? AssignLate(record, after) : null,
+            (record, tables) => [.. tables.Assignments, new(record.Experiment, "late", "a", 99, Never)]),
+        Record<ChangeRecord>(
+            "assign under old weights",
+            (record, after, _, _) => record.Epoch is not null ? AssignLate(record, after) : null,
+            (record, tables) => [.. tables.Assignments, new(record.Experiment, "late", "a", record.Epoch!.Value - 1, Never)]),
     ];
 
     private static bool IsOf(AssignmentRow row, AssignRecord record, AssignAnswer answer) =>
         (row.Experiment, row.Unit, row.AssignedAt) == (answer.Experiment, record.Unit, answer.AssignedAt);
 
-    private static AssignAnswer Late(ChangeRecord change) => new(change.Experiment, "a", "assigned", Never);
+    private static string OtherOf(string experiment) => experiment == "left" ? "right" : "left";
 
-    private static AssignRecord Later(AssignRecord record, TimeSpan after) =>
-        record with { Exchange = record.Exchange with { Start = after, End = after + TimeSpan.FromMilliseconds(1) } };
+    private static AssignRecord AssignLate(ChangeRecord change, TimeSpan after) =>
+        new(At(change.Exchange, after), "late", [change.Experiment], [new(change.Experiment, "a", "assigned", Never)]);
+
+    private static AssignRecord Later(AssignRecord record, TimeSpan after) => record with { Exchange = At(record.Exchange, after) };
+
+    private static Exchange At(Exchange exchange, TimeSpan start) =>
+        exchange with { Start = start, End = start + TimeSpan.FromMilliseconds(1) };
 
     private static AssignRecord? WithAnswer(AssignRecord record, Predicate<AssignAnswer> where, Func<AssignAnswer, AssignAnswer> change)
     {
@@ -73,15 +81,16 @@ internal sealed record Mutation(string Name, Func<Random, List<HistoryRecord>, T
         return index < 0 ? null : record with { Answers = [.. record.Answers.Select((answer, i) => i == index ? change(answer) : answer)] };
     }
 
-    /// <summary>Adds a rewritten copy of a record, chosen among those that can be rewritten so.</summary>
-    private static Mutation Record<T>(string name, Rewrite<T> rewrite, Func<T, TableState, TableState>? tables = null)
+    /// <summary>Adds a rewritten copy of a record, chosen among those that can be rewritten so, with the rows that belong to it.</summary>
+    private static Mutation Record<T>(string name, Rewrite<T> rewrite, Func<T, TableState, List<AssignmentRow>>? rows = null)
         where T : HistoryRecord => new(name, (random, records, state) =>
     {
         var after = records.Max(record => record.End) + TimeSpan.FromMilliseconds(1);
-        var choices = records.OfType<T>().Select(record => (Old: record, New: rewrite(record, after, records, state))).Where(choice => choice.New is not null).ToList();
+        var choices = records.OfType<T>().Select(record => (Old: record, New: rewrite(record, after, records, state)))
+            .Where(choice => choice.New is not null).ToList();
         if (choices.Count == 0) return null;
         var (old, added) = choices[random.Next(choices.Count)];
-        return ([.. records.Where(record => record != added), added!], tables is null ? state : tables(old, state));
+        return ([.. records.Where(record => record != added), added!], rows is null ? state : state with { Assignments = rows(old, state) });
     });
 
     /// <summary>Changes the tables at a row chosen among those where it can be done.</summary>

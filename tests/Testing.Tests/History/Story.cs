@@ -66,8 +66,11 @@ internal sealed class Story
     }
 
     /// <summary>Experiments named left and right share a mutex group.</summary>
-    public IReadOnlyList<Violation> Check() => HistoryChecker.Check(
-        _records, new(_rows, _claims, _exposures, _events, _ledger, new Dictionary<string, string> { ["left"] = "group", ["right"] = "group" }));
+    public IReadOnlyList<Violation> Check()
+    {
+        var groups = new Dictionary<string, string> { ["left"] = "group", ["right"] = "group" };
+        return HistoryChecker.Check(_records, new(_rows, _claims, _exposures, _events, _ledger, groups));
+    }
 
     /// <summary>Holds that there are violations and that the shortest one is printed so.</summary>
     public void ShowsFirst(string expected)

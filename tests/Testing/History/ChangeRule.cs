@@ -8,7 +8,8 @@ internal static class ChangeRule
         var pairs = facts.Pairs.ToLookup(pair => pair.Experiment);
         var changes = facts.Records.OfType<ChangeRecord>().ToLookup(change => change.Experiment);
         return changes.SelectMany(ofOne => ofOne.Where(change => change.Exchange.IsDone).SelectMany(change =>
-            pairs[ofOne.Key].SelectMany(pair => (change.Closes ? AfterClosing(pair, change, ofOne) : []).Concat(UnderOldEpoch(pair, change)))));
+            pairs[ofOne.Key].SelectMany(pair =>
+                (change.Closes ? AfterClosing(pair, change, ofOne) : []).Concat(UnderOldEpoch(pair, change)))));
     }
 
     private static IEnumerable<Violation> AfterClosing(PairFacts pair, ChangeRecord closing, IEnumerable<ChangeRecord> changes)
@@ -20,12 +21,15 @@ internal static class ChangeRule
             if (reopenings.Any(reopening => reopening.Start < told.Record.End)) continue;
             if (told.Answer.Reason == "assigned")
                 yield return Violation.Of("Nobody is assigned after an answered stop, close, pause or archive.", [closing, told.Record]);
-            else if (told.Answer.IsOfRow && closing.Kind is ChangeKind.Pause or ChangeKind.Archive)
+            else if (told.Answer.IsOfRow && closing.Kind is (ChangeKind.Pause or ChangeKind.Archive))
                 yield return Violation.Of("A paused or archived experiment answers no variant.", [closing, told.Record]);
         }
 
         if (reopenings.Count == 0 && pair.Rows.Count > 0 && pair.FirstAsked is { } first && first.Start > closing.End)
-            yield return Violation.Of("Nobody is assigned after an answered stop, close, pause or archive.", [closing, first], pair.Rows[0]);
+        {
+            yield return Violation.Of(
+                "Nobody is assigned after an answered stop, close, pause or archive.", [closing, first], pair.Rows[0]);
+        }
     }
 
     private static IEnumerable<Violation> UnderOldEpoch(PairFacts pair, ChangeRecord change)

@@ -22,7 +22,6 @@ public sealed class ClientHistory
 
     public void Add(HistoryRecord record) => _records.Enqueue(record);
 
-    /// <summary>All records so far in the order of their starts.</summary>
-    public IReadOnlyList<HistoryRecord> Records =>
-        [.. _records.OrderBy(record => record.Start).ThenBy(record => record.End).ThenBy(record => record.Exchange.Client, StringComparer.Ordinal)];
+    /// <summary>All records so far, as they came.</summary>
+    public IReadOnlyList<HistoryRecord> Records => [.. _records];
 }

@@ -7,7 +7,7 @@ internal static class ExposureRule
     {
         foreach (var exposure in facts.Tables.Exposures.Where(exposure => exposure.QuarantineReason is null))
         {
-            var rows = facts.Pair(exposure.Experiment, exposure.Unit).Rows.Where(row => row.EndedAt is null != exposure.Superseded).ToList();
+            var rows = facts.Pair(exposure.Experiment, exposure.Unit).Rows.Where(row => row.EndedAt is null != exposure.Superseded);
             if (rows.All(row => row.Variant != exposure.Variant))
                 yield return Violation.Of("A counted exposure names the variant of its unit's row.", [], [exposure, .. rows]);
         }

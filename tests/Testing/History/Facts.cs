@@ -7,14 +7,19 @@ internal sealed class Facts
 {
     private readonly Dictionary<(string Experiment, string Unit), PairFacts> _pairs = [];
 
-    public Facts(IReadOnlyList<HistoryRecord> records, TableState tables)
+    public Facts(IEnumerable<HistoryRecord> records, TableState tables)
     {
-        Records = records;
+        // Threads record in any order; a client asks one thing at a time.
+        Records =
+        [
+            .. records.OrderBy(record => record.Start).ThenBy(record => record.End)
+                .ThenBy(record => record.Exchange.Client, StringComparer.Ordinal),
+        ];
         Tables = tables;
         foreach (var row in tables.Assignments) Pair(row.Experiment, row.Unit).Rows.Add(row);
 
         var asksForAll = new List<AssignRecord>();
-        foreach (var record in records)
+        foreach (var record in Records)
         {
             if (record is RebucketRecord rebucket) Pair(rebucket.Experiment, rebucket.Unit).Rebuckets.Add(rebucket);
             if (record is not AssignRecord assign) continue;

@@ -19,7 +19,7 @@ public static class HistoryChecker
     public static IReadOnlyList<Violation> Check(
         IEnumerable<HistoryRecord> records, TableState tables, IReadOnlySet<string>? reasonsBeforeRow = null)
     {
-        var facts = new Facts([.. records], tables);
+        var facts = new Facts(records, tables);
         var before = reasonsBeforeRow ?? ReasonsBeforeRow;
         return
         [

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Splitstream.Testing.History;
 
-/// <summary>Asks servers as a client does and writes every request with its answer into the history. Repeats are the caller's choice.</summary>
+/// <summary>Asks servers as a client does and writes every request with its answer into the history. It never repeats one.</summary>
 /// <param name="name">Who asks, as counter-examples print it.</param>
 public sealed class HistoryClient(ClientHistory history, string name)
 {
@@ -13,13 +13,16 @@ public sealed class HistoryClient(ClientHistory history, string name)
     /// <param name="node">Knows the server's address and carries a key.</param>
     /// <param name="experiments">None for all running ones.</param>
     public Task<AssignRecord> AssignAsync(HttpClient node, string unit, params IReadOnlyList<string> experiments) => SendAsync(
-        node, HttpMethod.Post, "/v1/assign", experiments.Count == 0 ? new { unitId = unit } : new { unitId = unit, experiments }, null,
+        node, HttpMethod.Post, "/v1/assign",
+        experiments.Count == 0 ? new { unitId = unit } : new { unitId = unit, experiments }, null,
         (exchange, body) => new AssignRecord(
-            exchange, unit, experiments, exchange.IsDone ? [.. body.GetProperty("assignments").EnumerateArray().Select(ReadAnswer)] : []));
+            exchange, unit, experiments,
+            exchange.IsDone ? [.. body.GetProperty("assignments").EnumerateArray().Select(ReadAnswer)] : []));
 
     public Task<RebucketRecord> RebucketAsync(HttpClient node, string unit, string experiment) => SendAsync(
         node, HttpMethod.Post, "/v1/units/rebucket", new { unitId = unit, experiment }, null,
-        (exchange, body) => new RebucketRecord(exchange, unit, experiment, exchange.IsDone ? body.GetProperty("previous").GetString() : null));
+        (exchange, body) =>
+            new RebucketRecord(exchange, unit, experiment, exchange.IsDone ? body.GetProperty("previous").GetString() : null));
 
     /// <param name="body">The fields of an edit, or of a stop; null for none.</param>
     /// <param name="ifMatch">The version an edit is made from, with its quotes.</param>
@@ -48,7 +51,9 @@ public sealed class HistoryClient(ClientHistory history, string name)
             node, HttpMethod.Post, kind == ItemKind.Event ? "/v1/events" : "/v1/exposures", body, null,
             (exchange, answer) => new IngestRecord(
                 exchange, kind, ids,
-                exchange.IsDone ? [.. answer.GetProperty("rejected").EnumerateArray().Select(item => ids[item.GetProperty("index").GetInt32()])] : []));
+                exchange.IsDone
+                    ? [.. answer.GetProperty("rejected").EnumerateArray().Select(item => ids[item.GetProperty("index").GetInt32()])]
+                    : []));
     }
 
     private async Task<T> SendAsync<T>(HttpClient node, HttpMethod method, string path, object? body, string? ifMatch, Read<T> read)
@@ -89,7 +94,8 @@ public sealed class HistoryClient(ClientHistory history, string name)
 
     private static int? OpenEpoch(JsonElement experiment)
     {
-        var open = experiment.GetProperty("epochs").EnumerateArray().LastOrDefault(epoch => epoch.GetProperty("closedAt").ValueKind == JsonValueKind.Null);
+        var open = experiment.GetProperty("epochs").EnumerateArray()
+            .LastOrDefault(epoch => epoch.GetProperty("closedAt").ValueKind == JsonValueKind.Null);
         return open.ValueKind == JsonValueKind.Undefined ? null : open.GetProperty("number").GetInt32();
     }
 }

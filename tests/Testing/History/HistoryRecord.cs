@@ -33,7 +33,8 @@ public abstract record HistoryRecord(Exchange Exchange)
         var reply = Exchange.IsDone ? answer : Exchange.Status is { } status ? $"HTTP {status}" : "no answer";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Start.TotalMilliseconds,10:F3} .. {End.TotalMilliseconds,10:F3} ms  {Exchange.Client} -> {Exchange.Node}  {request}: {reply}");
+            $"{Start.TotalMilliseconds,10:F3} .. {End.TotalMilliseconds,10:F3} ms  {Exchange.Client} -> {Exchange.Node}  "
+            + $"{request}: {reply}");
     }
 }
 

@@ -9,7 +9,8 @@ internal static class IngestRule
             .Concat(facts.Tables.Ledger.Where(IsWrong).Select(row => Violation.Of("The ledger adds up.", [], row)));
 
     private static bool IsWrong(LedgerRow row) =>
-        row.Received != row.Counted + row.Duplicate + row.Quarantined + row.Rejected + row.Dead || row.Stored != row.Counted + row.Quarantined;
+        row.Received != row.Counted + row.Duplicate + row.Quarantined + row.Rejected + row.Dead
+        || row.Stored != row.Counted + row.Quarantined;
 
     private static IEnumerable<Violation> CheckKind(Facts facts, ItemKind kind, IEnumerable<string> ids)
     {
@@ -30,7 +31,7 @@ internal static class IngestRule
 
         foreach (var (id, count) in stored.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            if (count > 1) yield return Violation.Of($"Nothing is stored twice.", [], $"{name}: {id} is stored {count} times");
+            if (count > 1) yield return Violation.Of("Nothing is stored twice.", [], $"{name}: {id} is stored {count} times");
             if (!sent.Contains(id)) yield return Violation.Of("Nothing is stored that nobody sent.", [], $"{name}: {id}");
         }
     }

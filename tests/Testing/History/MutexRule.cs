@@ -26,10 +26,18 @@ internal static class MutexRule
         foreach (var pair in pairs)
         {
             if (pair.Rows.Count > 0 && claims.All(claim => claim.Experiment != pair.Experiment))
-                yield return Violation.Of("A row of an experiment in a group has its claim.", [], [pair.Rows[0], .. ClaimsOrNone(pair, claims)]);
+            {
+                yield return Violation.Of(
+                    "A row of an experiment in a group has its claim.", [], [pair.Rows[0], .. ClaimsOrNone(pair, claims)]);
+            }
+
+
             if (claims.Any(claim => claim.Experiment != pair.Experiment)) continue;
             foreach (var told in pair.Told.Where(told => told.Answer.Reason == "mutex_holdout"))
-                yield return Violation.Of("A unit is held out by another experiment's claim only.", [told.Record], ClaimsOrNone(pair, claims));
+            {
+                yield return Violation.Of(
+                    "A unit is held out by another experiment's claim only.", [told.Record], ClaimsOrNone(pair, claims));
+            }
         }
     }
 
@@ -48,12 +56,18 @@ internal static class MutexRule
                     foreach (var told in rank < otherRank ? OfRows(pair).Where(told => !told.Answer.Stale) : [])
                     {
                         if (told.Record.Start > witness.Record.End)
-                            yield return Violation.Of("No answer speaks of a claim after the next one was told.", [witness.Record, told.Record], claims[rank]);
+                        {
+                            yield return Violation.Of(
+                                "No answer speaks of a claim after the next one was told.", [witness.Record, told.Record], claims[rank]);
+                        }
                     }
                 }
                 else if (string.CompareOrdinal(pair.Experiment, other.Experiment) < 0 && First(pair) is { } own)
                 {
-                    yield return Violation.Of("No unit is told two experiments of one group.", new HistoryRecord[] { own.Record, witness.Record }.Distinct(), ClaimsOrNone(pair, claims));
+                    yield return Violation.Of(
+                        "No unit is told two experiments of one group.",
+                        new HistoryRecord[] { own.Record, witness.Record }.Distinct(),
+                        ClaimsOrNone(pair, claims));
                 }
             }
         }

@@ -32,7 +32,10 @@ internal static class OrderRule
 
         return shortest is null
             ? null
-            : Violation.Of("A unit has one variant: no answer speaks of a row that had ended before it was asked.", [.. shortest, told.Record], pair.Rows[row]);
+            : Violation.Of(
+                "A unit has one variant: no answer speaks of a row that had ended before it was asked.",
+                [.. shortest, told.Record],
+                pair.Rows[row]);
 
         // The first so many rebuckets of this stretch of time; null when there are fewer.
         List<HistoryRecord>? Rebuckets(TimeSpan after, int count)
@@ -48,7 +51,10 @@ internal static class OrderRule
         var begun = pair.Rebuckets.Where(rebucket => MayHaveEndedARowBefore(rebucket, told.Record.End)).ToList();
         return begun.Count >= row
             ? null
-            : Violation.Of("A unit has one variant: no answer speaks of a new row before the rebucket that ended the old one.", [.. begun, told.Record], pair.Rows.Take(row + 1));
+            : Violation.Of(
+                "A unit has one variant: no answer speaks of a new row before the rebucket that ended the old one.",
+                [.. begun, told.Record],
+                pair.Rows.Take(row + 1));
     }
 
     /// <summary>An answer that denies a row which was there all the time.</summary>

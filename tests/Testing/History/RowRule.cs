@@ -27,7 +27,13 @@ internal static class RowRule
         if (ended.Count < done.Count)
             yield return Violation.Of("A rebucket that was answered ended a row.", done.Take(ended.Count + 1), RowsOrNone(pair, ended));
         if (ended.Count > possible)
-            yield return Violation.Of("A row ends by a rebucket only.", pair.Rebuckets.Where(r => r.Exchange.IsDone || r.Exchange.IsUnknown), ended.Take(possible + 1));
+        {
+            yield return Violation.Of(
+                "A row ends by a rebucket only.",
+                pair.Rebuckets.Where(rebucket => rebucket.Exchange.IsDone || rebucket.Exchange.IsUnknown),
+                ended.Take(possible + 1));
+        }
+
         foreach (var rebucket in done.Where(rebucket => ended.Count > 0 && ended.All(row => row.Variant != rebucket.Previous)))
             yield return Violation.Of("A rebucket answers the variant of the row that it ended.", [rebucket], ended);
     }

@@ -61,19 +61,23 @@ public static class TableReader
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         return new TableState(
             await QueryAsync(connection, Assignments, row => new AssignmentRow(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetFieldValue<DateTimeOffset>(4), TimeOrNull(row, 5)), prefix),
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt32(3), Time(row, 4), TimeOrNull(row, 5)), prefix),
             await QueryAsync(connection, Claims, row => new ClaimRow(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3), TimeOrNull(row, 4)), prefix),
+                row.GetString(0), row.GetString(1), row.GetString(2), Time(row, 3), TimeOrNull(row, 4)), prefix),
             await QueryAsync(connection, Exposures, row => new ExposureRow(
-                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.IsDBNull(5) ? null : row.GetString(5)), prefix),
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4),
+                row.IsDBNull(5) ? null : row.GetString(5)), prefix),
             await QueryAsync(connection, Events, row => row.GetString(0), prefix),
             await QueryAsync(connection, Ledger, row => new LedgerRow(
-                (ItemKind)row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7))),
+                (ItemKind)row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5),
+                row.GetInt64(6), row.GetInt64(7))),
             (await QueryAsync(connection, Groups, row => (row.GetString(0), row.GetString(1)), prefix)).ToDictionary());
     }
 
     private static DateTimeOffset? TimeOrNull(NpgsqlDataReader row, int ordinal) =>
-        row.IsDBNull(ordinal) ? null : row.GetFieldValue<DateTimeOffset>(ordinal);
+        row.IsDBNull(ordinal) ? null : Time(row, ordinal);
+
+    private static DateTimeOffset Time(NpgsqlDataReader row, int ordinal) => row.GetFieldValue<DateTimeOffset>(ordinal);
 
     private static async Task<List<T>> QueryAsync<T>(
         NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, params string[] parameters)

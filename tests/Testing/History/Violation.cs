@@ -14,5 +14,6 @@ public sealed record Violation(string Promise, IReadOnlyList<HistoryRecord> Reco
         [.. records.OrderBy(record => record.Start).ThenBy(record => record.End)],
         [.. rows.Select(row => row.ToString()!)]);
 
-    public override string ToString() => string.Join('\n', [Promise, .. Records.Select(record => $"  {record}"), .. Rows.Select(row => $"  {row}")]);
+    public override string ToString() =>
+        string.Join('\n', [Promise, .. Records.Select(record => $"  {record}"), .. Rows.Select(row => $"  {row}")]);
 }
