@@ -7,6 +7,7 @@ namespace Splitstream.Testing.Tests.Faults;
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ended = new();
     private readonly Task _serving;
     private long _received;
 
@@ -23,8 +24,10 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        await _ended.CancelAsync();
         await _serving;
+        _listener.Stop();
+        _ended.Dispose();
     }
 
     private async Task ServeAsync()
@@ -32,11 +35,11 @@ internal sealed class EchoServer : IAsyncDisposable
         var connections = new List<Task>();
         try
         {
-            while (true) connections.Add(EchoAsync(await _listener.AcceptSocketAsync()));
+            while (true) connections.Add(EchoAsync(await _listener.AcceptSocketAsync(_ended.Token)));
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // Stopped.
+            // Disposed.
         }
 
         await Task.WhenAll(connections);

@@ -82,6 +82,13 @@ internal sealed class ProxiedConnection(TcpProxy proxy, Socket client) : IDispos
                 continue;
             }
 
+            if (fault.Kind == FaultKind.Cut || _lostBytes)
+            {
+                // Not a byte more, though whoever switched the proxy may not have come to this connection yet.
+                Reset();
+                return;
+            }
+
             if (isReply && count > 0 && fault.Kind == FaultKind.CutBeforeReply && proxy.Strikes(fault))
             {
                 Reset();

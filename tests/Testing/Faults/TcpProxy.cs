@@ -13,6 +13,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _gate = new();
     private readonly HashSet<ProxiedConnection> _open = [];
+    private readonly CancellationTokenSource _ended = new();
     private readonly Task _accepting;
     private readonly TimeProvider _time;
     private ProxyFault _fault = ProxyFault.None;
@@ -85,9 +86,11 @@ public sealed class TcpProxy : IAsyncDisposable
             _disposed = true;
         }
 
-        _listener.Stop();
+        await _ended.CancelAsync();
         Set(new ProxyFault(FaultKind.Cut));
         await _accepting;
+        _listener.Stop();
+        _ended.Dispose();
     }
 
     internal ProxyFault Fault => Volatile.Read(ref _fault);
@@ -128,15 +131,15 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptSocketAsync();
+                var client = await _listener.AcceptSocketAsync(_ended.Token);
                 Interlocked.Increment(ref _accepted);
                 serving.RemoveAll(task => task.IsCompleted);
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            // The listener was stopped.
+            // Disposed.
         }
 
         await Task.WhenAll(serving);
