@@ -27,6 +27,7 @@ public sealed class AnalysisGrain(
     public const string SrmReminder = "srm";
 
     private const int Attempts = 3;
+    private const int MostServers = 64;
     private static readonly TimeSpan SrmPeriod = TimeSpan.FromMinutes(5);
 
     private string Key => this.GetPrimaryKeyString();
@@ -68,7 +69,8 @@ public sealed class AnalysisGrain(
         var kind = state.Definition.Assignment == AssignmentMode.External ? LookKind.Import : LookKind.Advisory;
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            if (await taker.TakeAsync(state, kind, null, Memory(), actor, CancellationToken.None) is { } taken)
+            var last = await rows.LastLookAsync(state.Id, CancellationToken.None);
+            if (await taker.TakeAsync(state, kind, last, null, await RecallAsync(), actor, CancellationToken.None) is { } taken)
             {
                 return taken.Reference;
             }
@@ -104,14 +106,14 @@ public sealed class AnalysisGrain(
     private async Task TickAsync(ExperimentState state, string reminderName)
     {
         var last = await rows.LastLookAsync(state.Id, CancellationToken.None);
-        if (await PauseIfHarmedAsync(state, last))
+        if (await taker.IsHarmedAsync(state, last, CancellationToken.None))
         {
-            return;
+            // Asked at every tick, so that a server which dies between look and pause loses nothing.
+            await PauseAsync(state, last!);
         }
-
-        if (LookSchedule.Due(last?.ScheduledAt ?? state.StartedAt!.Value, Cadence(state), time.GetUtcNow()) is { } due)
+        else if (LookSchedule.Due(last?.ScheduledAt ?? state.StartedAt!.Value, Cadence(state), time.GetUtcNow()) is { } due)
         {
-            await TakeLookAsync(state, due);
+            await TakeLookAsync(state, last, due);
         }
         else if (reminderName == SrmReminder)
         {
@@ -120,11 +122,13 @@ public sealed class AnalysisGrain(
         }
     }
 
-    private async Task TakeLookAsync(ExperimentState state, DueLook due)
+    private async Task TakeLookAsync(ExperimentState state, LookRow? last, DueLook due)
     {
-        if (await taker.TakeAsync(state, LookKind.Look, due, Memory(), Actor.System, CancellationToken.None) is not { } taken)
+        if (await taker.TakeAsync(state, LookKind.Look, last, due, await RecallAsync(), Actor.System, CancellationToken.None) is not { } taken)
         {
-            log.LogInformation("The look of {Experiment} due at {ScheduledAt} was taken by another server.", Key, due.ScheduledAt);
+            log.LogInformation(
+                "The look of {Experiment} due at {ScheduledAt} was taken by another server, or the experiment was interrupted.",
+                Key, due.ScheduledAt);
             return;
         }
 
@@ -135,8 +139,12 @@ public sealed class AnalysisGrain(
                 due.Missed, Key, due.ScheduledAt);
         }
 
+        if (taken.Computed.Results.Guardrails.Any(guardrail => guardrail.Paused))
+        {
+            await PauseAsync(state, (await rows.LastLookAsync(state.Id, CancellationToken.None))!);
+        }
+
         await RememberAsync(taken.Computed.After.SrmMaximumLogBayesFactor, taken.Computed.After.AssignmentMaximumLogBayesFactor);
-        await PauseIfHarmedAsync(state, await rows.LastLookAsync(state.Id, CancellationToken.None));
     }
 
     private async Task TakeFinalLookAsync(ExperimentState state)
@@ -144,54 +152,67 @@ public sealed class AnalysisGrain(
         var last = await rows.LastLookAsync(state.Id, CancellationToken.None);
         if (last?.Kind != "final")
         {
-            await taker.TakeAsync(state, LookKind.Final, null, Memory(), Actor.System, CancellationToken.None);
+            await taker.TakeAsync(state, LookKind.Final, last, null, await RecallAsync(), Actor.System, CancellationToken.None);
         }
     }
 
     /// <summary>
-    /// Pauses the experiment when its last look found harm and no interruption followed. Asked at every tick, so that a server which dies
-    /// between look and pause loses nothing.
+    /// Pauses the version of the experiment that was found harmed, and no later one: another server may have paused it meanwhile, and a
+    /// person resumed it knowing why.
     /// </summary>
-    private async Task<bool> PauseIfHarmedAsync(ExperimentState state, LookRow? last)
+    private async Task PauseAsync(ExperimentState state, LookRow last)
     {
-        if (last is not { Pauses: true } || state.Epochs.Any(epoch => epoch.Interrupted && epoch.ClosedAt >= last.TakenAt))
+        for (var attempt = 1; await taker.IsHarmedAsync(state, last, CancellationToken.None); attempt++)
         {
-            return false;
-        }
+            var paused = await GrainFactory.GetGrain<IExperimentGrain>(Key)
+                .TransitionAsync(LifecycleAction.Pause, state.Version, null, Actor.System);
+            if (paused.IsOk || paused.Problem.Code != ErrorCode.StaleVersion || attempt == Attempts)
+            {
+                log.LogWarning(
+                    "A guardrail of {Experiment} is harmed beyond its margin at look {Look}: {Outcome}.",
+                    Key, last.LookNumber, paused.IsOk ? "paused" : paused.Problem.Detail);
+                return;
+            }
 
-        var paused = await GrainFactory.GetGrain<IExperimentGrain>(Key).TransitionAsync(LifecycleAction.Pause, null, null, Actor.System);
-        log.LogWarning(
-            "A guardrail of {Experiment} is harmed beyond its margin at look {Look}: {Outcome}.",
-            Key, last.LookNumber, paused.IsOk ? "paused" : paused.Problem.Detail);
-        return true;
+            state = await experiments.FindAsync(Key, CancellationToken.None) ?? state;
+        }
     }
 
-    private LookHistory Memory() => LookHistory.Empty with
+    /// <summary>The maxima as stored now: other servers check the sample ratio too and write theirs to the same place.</summary>
+    private async Task<LookHistory> RecallAsync()
     {
-        SrmMaximumLogBayesFactor = memory.State.SrmMaximumLogBayesFactor,
-        AssignmentMaximumLogBayesFactor = memory.State.AssignmentMaximumLogBayesFactor,
-    };
+        await memory.ReadStateAsync();
+        return LookHistory.Empty with
+        {
+            SrmMaximumLogBayesFactor = memory.State.SrmMaximumLogBayesFactor,
+            AssignmentMaximumLogBayesFactor = memory.State.AssignmentMaximumLogBayesFactor,
+        };
+    }
 
-    /// <summary>Maxima join in any order: after a conflict the stored ones are read and joined with ours.</summary>
+    /// <summary>
+    /// Maxima join in any order: those stored are read and joined with ours until nobody writes in between. What a failed write left in
+    /// memory is read over by the next one.
+    /// </summary>
     private async Task RememberAsync(double analysed, double assigned)
     {
         for (var attempt = 1; ; attempt++)
         {
-            if (analysed <= memory.State.SrmMaximumLogBayesFactor && assigned <= memory.State.AssignmentMaximumLogBayesFactor)
+            var stored = await RecallAsync();
+            if (analysed <= stored.SrmMaximumLogBayesFactor && assigned <= stored.AssignmentMaximumLogBayesFactor)
             {
                 return;
             }
 
-            memory.State.SrmMaximumLogBayesFactor = Math.Max(analysed, memory.State.SrmMaximumLogBayesFactor);
-            memory.State.AssignmentMaximumLogBayesFactor = Math.Max(assigned, memory.State.AssignmentMaximumLogBayesFactor);
+            memory.State.SrmMaximumLogBayesFactor = Math.Max(analysed, stored.SrmMaximumLogBayesFactor);
+            memory.State.AssignmentMaximumLogBayesFactor = Math.Max(assigned, stored.AssignmentMaximumLogBayesFactor);
             try
             {
                 await memory.WriteStateAsync();
                 return;
             }
-            catch (InconsistentStateException) when (attempt < Attempts)
+            catch (InconsistentStateException) when (attempt < MostServers)
             {
-                await memory.ReadStateAsync();
+                // Each conflict means that another server wrote a maximum, so that this ends.
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
@@ -15,17 +16,28 @@ public sealed class SnapshotTaker(
 {
     private const int Attempts = 5;
 
+    /// <param name="last">
+    /// The last look when the caller decided that this snapshot is due. This one gets the number after it, so that a look which another
+    /// server took since then leaves no place for a second one of the same time.
+    /// </param>
     /// <param name="due">The look that is due; null for snapshots off the cadence, which happen now.</param>
     /// <param name="memory">Maxima of the checks between looks.</param>
-    /// <returns>The snapshot that stands now, and what it found; null when another server took the look.</returns>
+    /// <returns>
+    /// The snapshot that stands now, and what it found; null when another server took the look, or when the experiment was interrupted
+    /// before it could be read.
+    /// </returns>
     public async Task<TakenSnapshot?> TakeAsync(
-        ExperimentState state, LookKind kind, DueLook? due, LookHistory memory, Actor actor, CancellationToken cancellation)
+        ExperimentState state, LookKind kind, LookRow? last, DueLook? due, LookHistory memory, Actor actor, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(state);
         await sums.DrainAsync(cancellation);
-        var last = await rows.LastLookAsync(state.Id, cancellation);
         var now = time.GetMicros();
         (state, var definitions, var data) = await ReadAsync(state, now, withMetrics: true, cancellation);
+        if (kind == LookKind.Look && state.Status is not (ExperimentStatus.Running or ExperimentStatus.Closed))
+        {
+            return null;
+        }
+
         var look = new LookContext(
             Guid.CreateVersion7(now).ToString("N"),
             now,
@@ -46,6 +58,20 @@ public sealed class SnapshotTaker(
 
         var inserted = await rows.InsertAsync(Row(state, input, computed), LookOf(state, look, computed), actor, Audit(computed), cancellation);
         return inserted ? new TakenSnapshot(new SnapshotReference(look.SnapshotId, look.LookNumber), computed) : null;
+    }
+
+    /// <summary>Whether the last look found harm and no interruption followed it.</summary>
+    /// <remarks>The look's own inputs tell which interruptions it knew: times of several servers cannot be compared.</remarks>
+    public async Task<bool> IsHarmedAsync(ExperimentState state, LookRow? last, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (last is not { Pauses: true } || await rows.FindAsync(last.SnapshotId, cancellation) is not { } snapshot)
+        {
+            return false;
+        }
+
+        var known = CanonicalJson.ReadInput(snapshot.Inputs).Experiment.Epochs.Count(epoch => epoch.Interrupted);
+        return state.Epochs.Count(epoch => epoch.Interrupted) <= known;
     }
 
     /// <summary>Log Bayes factors of the sample ratio now, without taking a snapshot.</summary>
@@ -83,7 +109,7 @@ public sealed class SnapshotTaker(
     }
 
     /// <summary>A stop fixes the cut-off: windows still open then are censored, not zero.</summary>
-    private static DateTimeOffset Cutoff(ExperimentState state, DateTimeOffset now) => state.StoppedAt is { } stop && stop < now ? stop : now;
+    private static DateTimeOffset Cutoff(ExperimentState state, DateTimeOffset now) => state.StoppedAt ?? now;
 
     /// <summary>What the last look left, as far as this protocol version goes; the sample ratio is older than any protocol.</summary>
     private static LookHistory HistoryOf(ExperimentState state, LookRow? last, LookHistory memory)
@@ -141,6 +167,7 @@ public sealed class SnapshotTaker(
     private static LookRow? LookOf(ExperimentState state, LookContext look, ComputedResults computed) => look.LookNumber is { } number
         ? new LookRow(
             number,
+            look.SnapshotId,
             computed.Results.Kind,
             look.ScheduledAt,
             look.TakenAt,

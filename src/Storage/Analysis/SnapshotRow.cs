@@ -28,4 +28,12 @@ public sealed record SnapshotRow(
 /// <param name="Pauses">True when it found a guardrail harmed, so that the experiment must be paused.</param>
 /// <param name="History">Text of what the next look takes over.</param>
 public sealed record LookRow(
-    int LookNumber, string Kind, DateTimeOffset ScheduledAt, DateTimeOffset TakenAt, int Missed, int ProtocolVersion, bool Pauses, string History);
+    int LookNumber,
+    string SnapshotId,
+    string Kind,
+    DateTimeOffset ScheduledAt,
+    DateTimeOffset TakenAt,
+    int Missed,
+    int ProtocolVersion,
+    bool Pauses,
+    string History);

@@ -44,7 +44,7 @@ public sealed class SnapshotRows(NpgsqlDataSource database)
                 """,
                 cancellation,
                 snapshot.ExperimentId, look.LookNumber, look.Kind, look.ScheduledAt, look.TakenAt, look.Missed, look.ProtocolVersion,
-                look.Pauses, snapshot.SnapshotId, look.History);
+                look.Pauses, look.SnapshotId, look.History);
             if (taken == 0)
             {
                 await transaction.RollbackAsync(cancellation);
@@ -87,12 +87,12 @@ public sealed class SnapshotRows(NpgsqlDataSource database)
     public async Task<LookRow?> LastLookAsync(long experimentId, CancellationToken cancellation) =>
         (await database.QueryAsync(
             """
-            SELECT look_number, kind, scheduled_at, taken_at, missed, protocol_version, pauses, history
+            SELECT look_number, snapshot_id, kind, scheduled_at, taken_at, missed, protocol_version, pauses, history
             FROM looks WHERE experiment_id = $1 ORDER BY look_number DESC LIMIT 1
             """,
             row => new LookRow(
-                row.GetInt32(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2), row.GetFieldValue<DateTimeOffset>(3),
-                row.GetInt32(4), row.GetInt32(5), row.GetBoolean(6), row.GetString(7)),
+                row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3),
+                row.GetFieldValue<DateTimeOffset>(4), row.GetInt32(5), row.GetInt32(6), row.GetBoolean(7), row.GetString(8)),
             cancellation, experimentId)).SingleOrDefault();
 
     /// <summary>Logs a view and answers the number of views of the experiment, this one included; 0 for an unknown snapshot.</summary>

@@ -12,6 +12,9 @@ internal sealed class GivenSums : IMetricSums
     /// <summary>What the raw rows give; null when they are no longer retained.</summary>
     public AnalysisInputs? Recomputed { get; set; }
 
+    /// <summary>Runs after it was decided that a snapshot is due and before its inputs are read.</summary>
+    public Func<Task> Draining { get; set; } = () => Task.CompletedTask;
+
     /// <summary>Runs between the reading of inputs and the computation, where another server may be faster.</summary>
     public Func<Task> Meanwhile { get; set; } = () => Task.CompletedTask;
 
@@ -28,7 +31,7 @@ internal sealed class GivenSums : IMetricSums
         [],
         0);
 
-    public Task DrainAsync(CancellationToken cancellation) => Task.CompletedTask;
+    public Task DrainAsync(CancellationToken cancellation) => Draining();
 
     public async Task<AnalysisInputs> ReadAsync(
         ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, DateTimeOffset cutoff, CancellationToken cancellation)

@@ -47,7 +47,7 @@ public sealed class LookTests
         var taker = world.Get<SnapshotTaker>();
         var due = new DueLook(AnalysisWorld.Start + Cadence, 0);
         Task<TakenSnapshot?> TakeAsync() =>
-            taker.TakeAsync(state, LookKind.Look, due, LookHistory.Empty, Actor.System, CancellationToken.None);
+            taker.TakeAsync(state, LookKind.Look, null, due, LookHistory.Empty, Actor.System, CancellationToken.None);
         TakenSnapshot? faster = null;
         world.Sums.Meanwhile = async () =>
         {
