@@ -135,7 +135,7 @@ public sealed class HistoryTests
         var cutoff = World.Noon.AddHours(history.Seed % 500);
         var kept = await world.Sums.ReadAsync(experiment, metrics, cutoff, CancellationToken.None);
         var recomputed = await world.Sums.RecomputeAsync(
-            experiment, metrics, cutoff, kept.AsOfAggregation, DateTimeOffset.MaxValue, CancellationToken.None);
+            experiment, metrics, cutoff, kept.AsOfAggregation, DateTimeOffset.MaxValue, null, CancellationToken.None);
         var expected = oracle.Describe(experiment, metrics, cutoff);
         Assert.True(expected == Oracle.Describe(kept), $"seed {history.Seed}: expected\n{expected}\nkept\n{Oracle.Describe(kept)}");
         Assert.True(

@@ -79,7 +79,7 @@ public sealed class MetricSumsTests : IAsyncLifetime
 
         await _world.ExecuteAsync("""UPDATE events SET properties = '{"price": 6}' WHERE name = 'buy'""");
         var recomputed = await _world.Sums.RecomputeAsync(
-            _experiment, [Revenue, visits], World.Noon, kept.AsOfAggregation, _world.Clock.Now, CancellationToken.None);
+            _experiment, [Revenue, visits], World.Noon, kept.AsOfAggregation, _world.Clock.Now, null, CancellationToken.None);
 
         Assert.NotEqual(kept.Sums[0], recomputed!.Sums[0]);
         Assert.Equal(kept.Sums[1], recomputed.Sums[1]);
@@ -102,7 +102,7 @@ public sealed class MetricSumsTests : IAsyncLifetime
         await _world.TrackAsync("v", "buy", """{"price": 500}""");
 
         var recomputed = await _world.Sums.RecomputeAsync(
-            _experiment, [Revenue], World.Noon, before.AsOfAggregation, World.Noon, CancellationToken.None);
+            _experiment, [Revenue], World.Noon, before.AsOfAggregation, World.Noon, null, CancellationToken.None);
 
         Assert.Equal(before.Sums.AsEnumerable(), recomputed!.Sums);
         Assert.Equal(before.Exclusions.AsEnumerable(), recomputed.Exclusions);

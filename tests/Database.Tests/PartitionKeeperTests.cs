@@ -80,7 +80,7 @@ public sealed class PartitionKeeperTests : IAsyncLifetime
 
         var kept = await _world.Sums.ReadAsync(experiment, [metric], World.Noon, CancellationToken.None);
         var recomputed = await _world.Sums.RecomputeAsync(
-            experiment, [metric], World.Noon, kept.AsOfAggregation, _world.Clock.Now, CancellationToken.None);
+            experiment, [metric], World.Noon, kept.AsOfAggregation, _world.Clock.Now, null, CancellationToken.None);
         Assert.Equal(1, whileLive);
         Assert.Equal(0, await _world.CountAsync("exposures"));
         Assert.Equal("1", Assert.Single(kept.Sums).Sum);

@@ -7,6 +7,7 @@ namespace Splitstream.Api.Analysis;
 /// <param name="ViewCount">How often snapshots of this experiment were read, this time included.</param>
 /// <param name="LookNumber">1 for the first look; null for an advisory snapshot.</param>
 /// <param name="LateEventCount">Counted events and exposures that arrived 7 to 30 days late.</param>
+/// <param name="Mutex">Absent without a mutex group.</param>
 public sealed record ResultsResponse(
     string Experiment,
     string SnapshotId,
@@ -18,7 +19,24 @@ public sealed record ResultsResponse(
     bool WeightsChanged,
     SrmResponse Srm,
     DecisionResponse Decision,
-    IReadOnlyList<MetricResultResponse> Metrics);
+    IReadOnlyList<MetricResultResponse> Metrics,
+    MutexResponse? Mutex = null);
+
+/// <summary>How the units of the experiment's mutex group are divided: an experiment that joined late only got units that nobody held.</summary>
+/// <param name="Units">Units that ever held a claim in the group; units that were refused leave no trace.</param>
+/// <param name="ClaimedAtStart">Units that others held when this experiment was first started.</param>
+/// <param name="ShareClaimedAtStart">These over all units of the group.</param>
+/// <param name="ClaimedByOthers">Units that others hold at the snapshot.</param>
+/// <param name="Claimed">Units that this experiment holds at the snapshot.</param>
+/// <param name="ShareClaimedByOthers">Of the units held at the snapshot, the share of others.</param>
+public sealed record MutexResponse(
+    string Group,
+    long Units,
+    long ClaimedAtStart,
+    double? ShareClaimedAtStart,
+    long ClaimedByOthers,
+    long Claimed,
+    double? ShareClaimedByOthers);
 
 /// <summary>Whether observed counts match the planned allocation, over all epochs.</summary>
 /// <param name="Observed">Variant key to analysed units.</param>

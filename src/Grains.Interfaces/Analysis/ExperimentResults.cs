@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Splitstream.Grains.Interfaces.Analysis;
 
@@ -12,6 +13,7 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="Seed">Seed of simulation; 0 while nothing here is simulated.</param>
 /// <param name="LookNumber">1 for the first look; null for an advisory snapshot.</param>
 /// <param name="MissedLooks">Looks that were due before this one and were not taken; they spent nothing.</param>
+/// <param name="Mutex">Of whom its mutex group left it no choice; null, and not written, without a group.</param>
 /// <param name="Srm">Sample ratio of the analysed units.</param>
 /// <param name="Assignments">Sample ratio of the assigned units, which only tests the hash.</param>
 public sealed record ExperimentResults(
@@ -33,6 +35,7 @@ public sealed record ExperimentResults(
     ImmutableArray<EpochResult> Epochs,
     ImmutableArray<UnitResult> Units,
     ExclusionResult Exclusions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MutexResult? Mutex,
     SampleRatioReport Srm,
     SampleRatioReport Assignments,
     DecisionResult Decision,
@@ -56,6 +59,25 @@ public sealed record ExclusionResult(
 
 /// <param name="Reason">As <c>ExclusionCount</c> names it.</param>
 public sealed record ReasonCount(string Reason, long Units);
+
+/// <summary>
+/// How a mutex group's units are divided. An experiment that joined late only got units that nobody held, which are not a random part of
+/// all when those who held them chose otherwise.
+/// </summary>
+/// <param name="Units">Units that ever held a claim in the group; units that were refused leave no trace.</param>
+/// <param name="ClaimedAtStart">Units that others held when this experiment was first started.</param>
+/// <param name="ShareClaimedAtStart">These over <paramref name="Units"/>; null without units.</param>
+/// <param name="ClaimedByOthers">Units that others hold now.</param>
+/// <param name="Claimed">Units that this experiment holds now.</param>
+/// <param name="ShareClaimedByOthers">Of the units held now, the share of others; null when none is held.</param>
+public sealed record MutexResult(
+    string Group,
+    long Units,
+    long ClaimedAtStart,
+    double? ShareClaimedAtStart,
+    long ClaimedByOthers,
+    long Claimed,
+    double? ShareClaimedByOthers);
 
 /// <summary>Test that the numbers of units match the weights; summed over epochs, never pooled.</summary>
 /// <param name="Expected">Summed over epochs for display; null when the weights allow no expectation.</param>

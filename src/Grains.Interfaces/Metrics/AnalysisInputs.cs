@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Splitstream.Grains.Interfaces.Experiments;
 
 namespace Splitstream.Grains.Interfaces.Metrics;
@@ -9,12 +10,27 @@ namespace Splitstream.Grains.Interfaces.Metrics;
 /// <param name="Sums">Per metric, variant and epoch.</param>
 /// <param name="Exclusions">Units taken out, per reason and variant.</param>
 /// <param name="LateEventCount">Counted events and exposures of this experiment that arrived 7 to 30 days late.</param>
+/// <param name="Claims">How the units of its mutex group are divided; null without a group.</param>
 public sealed record AnalysisInputs(
     long AsOfAggregation,
     ImmutableArray<UnitCount> Units,
     ImmutableArray<MetricSum> Sums,
     ImmutableArray<ExclusionCount> Exclusions,
-    long LateEventCount);
+    long LateEventCount,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims = null);
+
+/// <summary>
+/// Counts of the claims in an experiment's mutex group. Units that were refused leave no trace, so that the units of the group are those
+/// that held a claim in it at least once.
+/// </summary>
+/// <param name="Group">Key of the group.</param>
+/// <param name="AsOf">By the database's clock, at a moment when no claim was under way: claims made or released later do not count.</param>
+/// <param name="Units">Units that ever held a claim in the group.</param>
+/// <param name="ClaimedAtStart">Units that other experiments held when this one was first started, which it could not ask for.</param>
+/// <param name="ClaimedByOthers">Units that other experiments hold.</param>
+/// <param name="Claimed">Units that this experiment holds.</param>
+public sealed record GroupClaims(
+    string Group, DateTimeOffset AsOf, long Units, long ClaimedAtStart, long ClaimedByOthers, long Claimed);
 
 /// <param name="Assigned">Units with a row.</param>
 /// <param name="Analysed">Units with at least one counted exposure that are not excluded.</param>
@@ -46,11 +62,13 @@ public interface IMetricSums
     /// <summary>
     /// The same inputs computed from raw rows alone, as of an aggregation and a cut-off; null when rows of that time are no longer retained.
     /// </summary>
+    /// <param name="claimsAsOf">As <see cref="GroupClaims.AsOf"/>; null when claims were not counted.</param>
     Task<AnalysisInputs?> RecomputeAsync(
         ExperimentState experiment,
         IReadOnlyList<MetricDefinition> metrics,
         DateTimeOffset cutoff,
         long asOfAggregation,
         DateTimeOffset asOfTime,
+        DateTimeOffset? claimsAsOf,
         CancellationToken cancellation);
 }

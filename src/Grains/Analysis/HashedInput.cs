@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Splitstream.Grains.Interfaces.Metrics;
 
 namespace Splitstream.Grains.Analysis;
 
 /// <summary>
-/// What determines the numbers and the decision of a snapshot: its inputs without id, time, aggregation number and counts of looks.
+/// What determines the numbers and the decision of a snapshot: its inputs without id, times, aggregation number and counts of looks.
 /// Running maxima and the decision are those after this look, and at which look it was decided is left out, so that a second look at
 /// unchanged data has the same hash.
 /// </summary>
@@ -22,7 +23,8 @@ internal sealed record HashedInput(
     bool HorizonPassed,
     LookHistory After,
     ImmutableArray<GuardrailPause> PausedBefore,
-    string RuleVersion)
+    string RuleVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims)
 {
     /// <summary>SHA-256 of the canonical text, in hex. Rows are put in order first, because the database has none.</summary>
     public static string HashOf(ResultsInput input, Horizon horizon, LookHistory after)
@@ -55,7 +57,8 @@ internal sealed record HashedInput(
                 Decided = after.Decided is { } decided ? decided with { LookNumber = 0 } : null,
             },
             Sorted(input.Look.History.PausedFor),
-            input.Look.RuleVersion);
+            input.Look.RuleVersion,
+            data.Claims is { } claims ? claims with { AsOf = default } : null);
         return Hex(CanonicalJson.Bytes(hashed, CanonicalContext.Default.HashedInput));
     }
 

@@ -9,10 +9,11 @@ public static class InputComparison
     public const string Units = "units";
     public const string Exclusions = "exclusions";
     public const string LateEvents = "late_events";
+    public const string Claims = "claims";
 
     /// <summary>
-    /// The first metric whose sums differ, in the order given; else <see cref="Units"/>, <see cref="Exclusions"/> or
-    /// <see cref="LateEvents"/>; null when nothing differs. Rows of nothing but zeros count as absent.
+    /// The first metric whose sums differ, in the order given; else <see cref="Units"/>, <see cref="Exclusions"/>,
+    /// <see cref="LateEvents"/> or <see cref="Claims"/>; null when nothing differs. Rows of nothing but zeros count as absent.
     /// </summary>
     public static string? FirstDifference(ImmutableArray<MetricDefinition> metrics, AnalysisInputs stored, AnalysisInputs again)
     {
@@ -36,7 +37,12 @@ public static class InputComparison
             return Exclusions;
         }
 
-        return stored.LateEventCount != again.LateEventCount ? LateEvents : null;
+        if (stored.LateEventCount != again.LateEventCount)
+        {
+            return LateEvents;
+        }
+
+        return stored.Claims != again.Claims ? Claims : null;
     }
 
     private static HashSet<MetricSum> SumsOf(AnalysisInputs inputs, string metric) =>

@@ -62,6 +62,7 @@ public static class ResultsComputation
                     input.Data.Units.Where(unit => unit.Variant == variant.Key).Sum(unit => unit.Analysed))),
             ],
             exclusions,
+            Mutex(input.Data.Claims),
             srm,
             assignments,
             decision,
@@ -159,6 +160,19 @@ public static class ResultsComputation
         row.Whole.Comparisons,
         row.HasPending ? row.Decisive : null,
         MetricComputation.Supports(row.Metric.Type) ? null : "metric_type_unsupported");
+
+    private static MutexResult? Mutex(GroupClaims? claims) => claims is null
+        ? null
+        : new MutexResult(
+            claims.Group,
+            claims.Units,
+            claims.ClaimedAtStart,
+            Share(claims.ClaimedAtStart, claims.Units),
+            claims.ClaimedByOthers,
+            claims.Claimed,
+            Share(claims.ClaimedByOthers, claims.ClaimedByOthers + claims.Claimed));
+
+    private static double? Share(long part, long whole) => whole == 0 ? null : (double)part / whole;
 
     private static ImmutableArray<EpochResult> Epochs(ResultsInput input) =>
     [

@@ -37,7 +37,13 @@ public sealed class SnapshotVerifier(SnapshotRows rows, ExperimentStore experime
         }
 
         var again = await sums.RecomputeAsync(
-            AsOf(state, input.Experiment), input.Metrics, input.Look.Cutoff, input.Data.AsOfAggregation, input.Look.TakenAt, cancellation);
+            AsOf(state, input.Experiment),
+            input.Metrics,
+            input.Look.Cutoff,
+            input.Data.AsOfAggregation,
+            input.Look.TakenAt,
+            input.Data.Claims?.AsOf,
+            cancellation);
         if (again is null)
         {
             return new VerifyResult(engine, NoLongerRetained, null);

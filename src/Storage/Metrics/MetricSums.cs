@@ -29,10 +29,11 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
             {
                 await using (var open = await database.OpenConnectionAsync(cancellation))
                 {
+                    var claimsAsOf = await GroupClaimCounts.MomentAsync(open, experiment, cancellation);
                     await using var transaction = await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
                     if (!await IsStaleAsync(open, experiment.Id, cancellation))
                     {
-                        return await ReadSumsAsync(open, experiment, metrics, cutoff, cancellation);
+                        return await ReadSumsAsync(open, experiment, metrics, cutoff, claimsAsOf, cancellation);
                     }
                 }
 
@@ -52,6 +53,7 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
         DateTimeOffset cutoff,
         long asOfAggregation,
         DateTimeOffset asOfTime,
+        DateTimeOffset? claimsAsOf,
         CancellationToken cancellation) =>
         GuardAsync(async () =>
         {
@@ -85,7 +87,8 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
                 await ReadMetricsAsync(
                     open, MetricSumsSql.RecomputedMetrics, [cutoff.UtcDateTime, isExternal], metrics, cancellation),
                 await ReadExclusionsAsync(open, MetricSumsSql.RecomputedExclusions, [], cancellation),
-                await ReadNumberAsync(open, MetricSumsSql.RecomputedLate, [], cancellation));
+                await ReadNumberAsync(open, MetricSumsSql.RecomputedLate, [], cancellation),
+                await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
         });
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> read)
@@ -105,6 +108,7 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
         ExperimentState experiment,
         IReadOnlyList<MetricDefinition> metrics,
         DateTimeOffset cutoff,
+        DateTimeOffset? claimsAsOf,
         CancellationToken cancellation)
     {
         var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
@@ -114,7 +118,8 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
             await ReadUnitsAsync(open, MetricSumsSql.Units, [experiment.Id], cancellation),
             await ReadMetricsAsync(open, MetricSumsSql.Metrics, [experiment.Id, keys, cutoff.UtcDateTime, isExternal], metrics, cancellation),
             await ReadExclusionsAsync(open, MetricSumsSql.Exclusions, [experiment.Id], cancellation),
-            await ReadNumberAsync(open, MetricSumsSql.Late, [experiment.Id], cancellation));
+            await ReadNumberAsync(open, MetricSumsSql.Late, [experiment.Id], cancellation),
+            await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
     }
 
     private static async Task<bool> IsStaleAsync(NpgsqlConnection open, long experimentId, CancellationToken cancellation) =>

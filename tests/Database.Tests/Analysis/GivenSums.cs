@@ -48,6 +48,7 @@ internal sealed class GivenSums : IMetricSums
         DateTimeOffset cutoff,
         long asOfAggregation,
         DateTimeOffset asOfTime,
+        DateTimeOffset? claimsAsOf,
         CancellationToken cancellation) =>
         Task.FromResult(Recomputed);
 
