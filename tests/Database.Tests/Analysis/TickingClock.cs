@@ -1,6 +1,9 @@
 namespace Splitstream.Database.Tests.Analysis;
 
-/// <summary>A clock that stands until it is moved; moving it fires the timers that became due, each once.</summary>
+/// <summary>
+/// A clock that stands until it is moved; moving it fires the timers that became due, each once. A timer that is set to now fires at once,
+/// as a reminder does that is set again after the clock was moved past its time.
+/// </summary>
 internal sealed class TickingClock(DateTimeOffset now) : TimeProvider
 {
     private readonly Lock _gate = new();
@@ -56,10 +59,18 @@ internal sealed class TickingClock(DateTimeOffset now) : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            var isDue = dueTime == TimeSpan.Zero;
             lock (clock._gate)
             {
-                Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
                 Period = period;
+                Due = isDue && period > TimeSpan.Zero ? clock._now + period
+                    : isDue || dueTime == Timeout.InfiniteTimeSpan ? null
+                    : clock._now + dueTime;
+            }
+
+            if (isDue)
+            {
+                ThreadPool.QueueUserWorkItem(_ => Fire());
             }
 
             return true;
