@@ -38,8 +38,11 @@ public sealed class Installation : IAsyncLifetime
 
     public DataFolder Data { get; }
 
-    /// <summary>The server's address since the last <see cref="UpAsync"/>.</summary>
-    public string Url { get; private set; } = "";
+    /// <summary>The servers' addresses since the last <see cref="UpAsync"/>.</summary>
+    public IReadOnlyList<string> Urls { get; private set; } = [];
+
+    /// <summary>The address of the only server, or of the first.</summary>
+    public string Url => Urls[0];
 
     public HttpClient Client => _client ?? throw new InvalidOperationException("Nothing is up.");
 
@@ -48,17 +51,18 @@ public sealed class Installation : IAsyncLifetime
 
     public Task InitializeAsync() => UpAsync();
 
-    /// <summary>Brings it up at a free port and returns once it is ready.</summary>
-    public async Task<CommandRun> UpAsync()
+    /// <summary>Brings it up at free ports and returns once it is ready.</summary>
+    public async Task<CommandRun> UpAsync(int nodes = 1)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
-            var run = await CommandRun.RunAsync([Launcher, "up", "--detach", "--port", $"{port}", "--data", Data.Path], Folder);
+            var port = ConsecutivePorts.Free(nodes);
+            string[] command = [Launcher, "up", "--detach", "--port", $"{port}", "--nodes", $"{nodes}", "--data", Data.Path];
+            var run = await CommandRun.RunAsync(command, Folder);
             if (run.ExitCode == 0 || attempt == UpAttempts || !run.Error.Contains("in use by another program", StringComparison.Ordinal))
             {
                 run.Succeeded();
-                Url = $"http://127.0.0.1:{port}";
+                Urls = [.. Enumerable.Range(port, nodes).Select(each => $"http://127.0.0.1:{each}")];
                 _client?.Dispose();
                 _client = JsonApi.Client(Url, Keys.Read(Data)!.Admin);
                 return run;

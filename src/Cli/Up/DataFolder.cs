@@ -18,8 +18,10 @@ public sealed record DataFolder(string Path)
     public string DatabaseSettingsFile => System.IO.Path.Combine(Path, "postgresql.conf");
     public string DatabaseSecretsFile => System.IO.Path.Combine(Path, "database.json");
     public string LogFolder => System.IO.Path.Combine(Path, "log");
-    public string ServerLog => System.IO.Path.Combine(LogFolder, "server.log");
     public string DatabaseLog => System.IO.Path.Combine(LogFolder, "postgresql.log");
+
+    /// <summary>The log of one server: server.log of the first, server-2.log and so on of the others.</summary>
+    public string ServerLog(int number) => System.IO.Path.Combine(LogFolder, number == 1 ? "server.log" : $"server-{number}.log");
 
     /// <summary>Names a folder without touching it. Two spellings of one folder, by symbolic links, give one name.</summary>
     public static DataFolder At(string path)

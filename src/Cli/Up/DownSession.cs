@@ -29,14 +29,10 @@ public sealed class DownSession(DataFolder data, Checkout checkout, Terminal ter
         {
             var state = UpState.Read(data);
             var servers = new ServerProcess(data, checkout, terminal.Time);
-            foreach (var server in state.LiveServers())
-            {
-                somethingRan = true;
-                await servers.StopAsync(server);
-            }
-
+            somethingRan |= state.LiveServers().Count > 0;
+            await servers.StopAsync(state.Servers);
             somethingRan |= await PostgresCluster.StopAsync(data, terminal.Time);
-            (state with { Owner = null, Servers = [] }).Write(data);
+            state.Stopped().Write(data);
         }
 
         terminal.Error.WriteLine(somethingRan ? $"Stopped. The data stays in {data.Path}" : $"Nothing was running on {data.Path}");

@@ -91,8 +91,9 @@ public sealed class PostgresCluster(DataFolder data, PostgresInstallation instal
 
     /// <summary>Starts the cluster, or finds it running, and makes sure that the role and the database exist.</summary>
     /// <param name="rememberedPort">The port of the last start; taken again when it is free.</param>
+    /// <param name="serverPorts">The ports of the servers that will connect; none of them is taken.</param>
     /// <returns>The port it listens on.</returns>
-    public async Task<int> StartAsync(int? rememberedPort, CancellationToken cancellationToken)
+    public async Task<int> StartAsync(int? rememberedPort, IReadOnlyList<int> serverPorts, CancellationToken cancellationToken)
     {
         if (RunningProcess(data) is { } running && ReadPort(data) is { } port)
         {
@@ -100,11 +101,12 @@ public sealed class PostgresCluster(DataFolder data, PostgresInstallation instal
             return port;
         }
 
+        LogTail.Rotate(data.DatabaseLog);
         for (var attempt = 1; ; attempt++)
         {
             RemoveStalePidFile();
-            var chosen = Ports.Choose(rememberedPort);
-            WriteSettings(chosen);
+            var chosen = Ports.Choose(rememberedPort, serverPorts);
+            WriteSettings(chosen, serverPorts.Count);
             using var process = CommandRunner.StartDetached(
                 account.Wrap(installation.Postgres, "-D", data.DatabaseFolder, "-c", $"config_file={data.DatabaseSettingsFile}"),
                 Environment,
@@ -230,9 +232,9 @@ public sealed class PostgresCluster(DataFolder data, PostgresInstallation instal
         }
     }
 
-    private void WriteSettings(int port)
+    private void WriteSettings(int port, int servers)
     {
-        File.WriteAllText(data.DatabaseSettingsFile, PostgresSettings.Text(port));
+        File.WriteAllText(data.DatabaseSettingsFile, PostgresSettings.Text(port, servers));
         File.SetUnixFileMode(
             data.DatabaseSettingsFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }

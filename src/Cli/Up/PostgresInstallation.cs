@@ -41,6 +41,29 @@ public sealed record PostgresInstallation(string BinFolder, int Major)
         return found.Where(i => major is null || i.Major == major).MaxBy(i => i.Major);
     }
 
+    /// <summary>The version that the cluster of a data folder needs, or the newest for a new cluster; installs the package where none is there.</summary>
+    /// <param name="progress">Hears what is installed.</param>
+    /// <exception cref="CliException">No version fits, and none could be installed.</exception>
+    public static async Task<PostgresInstallation> FindOrInstallAsync(DataFolder data, TextWriter progress, CancellationToken cancellationToken)
+    {
+        var major = PostgresCluster.MajorOf(data);
+        if (await FindAsync(major, cancellationToken) is { } found)
+        {
+            return found;
+        }
+
+        if (major is not null && await FindAsync(null, cancellationToken) is { } other)
+        {
+            throw new CliException(
+                $"The database in {data.DatabaseFolder} was made by PostgreSQL {major}, but this machine has {other.Major}.",
+                $"Install it: apt-get install postgresql-{major}");
+        }
+
+        await PostgresPackage.InstallAsync(progress, cancellationToken);
+        return await FindAsync(major, cancellationToken)
+            ?? throw new CliException($"apt installed a PostgreSQL older than {OldestMajor}, or not the one the database needs.");
+    }
+
     /// <summary>The major version out of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`; null when it has none.</summary>
     public static int? ParseMajor(string versionLine)
     {

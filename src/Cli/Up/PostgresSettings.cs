@@ -10,11 +10,18 @@ public static class PostgresSettings
     /// <summary>Shared memory below this size is too small for parallel plans (a container has 64 MiB).</summary>
     private const long SmallSharedMemoryBytes = 256 * Mebibyte;
 
+    /// <summary>A server's pool grows to so many connections.</summary>
+    private const int ConnectionsPerServer = 100;
+
+    /// <summary>Connections beside the servers' pools: their listeners, this command line, a person's psql.</summary>
+    private const int OtherConnections = 100;
+
     /// <summary>The text for a machine with this much memory.</summary>
     /// <param name="port">The loopback port.</param>
+    /// <param name="servers">How many servers will connect.</param>
     /// <param name="memoryBytes">Memory the process may use; a container's limit counts.</param>
     /// <param name="sharedMemoryBytes">Size of /dev/shm.</param>
-    public static string Text(int port, long memoryBytes, long sharedMemoryBytes)
+    public static string Text(int port, int servers, long memoryBytes, long sharedMemoryBytes)
     {
         // An eighth of the memory, because the server and the caller's own work live on the same machine.
         var buffers = Math.Clamp(memoryBytes / 8 / Mebibyte, 64, 1024);
@@ -25,7 +32,7 @@ public static class PostgresSettings
             listen_addresses = '127.0.0.1'
             port = {port}
             unix_socket_directories = ''
-            max_connections = 200
+            max_connections = {OtherConnections + (servers * ConnectionsPerServer)}
             password_encryption = 'scram-sha-256'
 
             # An acknowledged row survives a power cut.
@@ -56,8 +63,8 @@ public static class PostgresSettings
     }
 
     /// <summary>The text for this machine.</summary>
-    public static string Text(int port) =>
-        Text(port, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, SharedMemoryBytes());
+    public static string Text(int port, int servers) =>
+        Text(port, servers, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, SharedMemoryBytes());
 
     private static long SharedMemoryBytes()
     {

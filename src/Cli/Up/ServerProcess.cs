@@ -1,9 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 
 namespace Splitstream.Cli.Up;
 
-/// <summary>Starts, watches and stops one server over a data folder.</summary>
+/// <summary>Starts, watches and stops the servers over a data folder.</summary>
 public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvider time)
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3);
@@ -12,20 +11,22 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Starts a server; it is not ready yet.</summary>
-    public Process Start(int port, string connectionString)
+    /// <param name="number">1 for the first; names its log.</param>
+    public ServerState Start(int number, int port, string connectionString)
     {
         if (!File.Exists(checkout.ServerAssembly))
         {
             throw new CliException($"The server is not built: {checkout.ServerAssembly} is missing.", "Start through ./splitstream, which builds it.");
         }
 
-        return CommandRunner.StartDetached(
+        var log = data.ServerLog(number);
+        LogTail.Rotate(log);
+        using var process = CommandRunner.StartDetached(
             [System.Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet" ? self : "dotnet", checkout.ServerAssembly],
             new Dictionary<string, string>
             {
                 ["Splitstream__Urls"] = $"http://127.0.0.1:{port}",
                 ["Splitstream__ConnectionString"] = connectionString,
-                ["Splitstream__DataFolder"] = data.Path,
                 ["Splitstream__KeysFile"] = data.KeysFile,
                 // The caller's shell may be set up for another web program.
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
@@ -34,7 +35,10 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
                 // A line for every request would cost more than the requests.
                 ["Logging__LogLevel__Microsoft.AspNetCore"] = "Warning",
             },
-            data.ServerLog);
+            log);
+        return ProcessIdentity.Of(process.Id) is { } identity
+            ? new ServerState(port, identity, number)
+            : throw new CliException($"The server ended while starting. The end of {log}:\n{LogTail.Of(log)}");
     }
 
     /// <summary>Waits until the server says it is ready.</summary>
@@ -42,17 +46,18 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
     public async Task WaitUntilReadyAsync(ServerState server, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        var log = data.ServerLog(server.Number);
         while (!await IsReadyAsync(server.Url, cancellationToken))
         {
             if (!server.Process.IsAlive)
             {
-                throw new CliException($"The server ended while starting. The end of {data.ServerLog}:\n{LogTail.Of(data.ServerLog)}");
+                throw new CliException($"The server at {server.Url} ended while starting. The end of {log}:\n{LogTail.Of(log)}");
             }
 
             if (time.GetElapsedTime(started) > StartPatience)
             {
                 throw new CliException(
-                    $"The server is not ready after {StartPatience.TotalMinutes} minutes. The end of {data.ServerLog}:\n{LogTail.Of(data.ServerLog)}");
+                    $"The server at {server.Url} is not ready after {StartPatience.TotalMinutes} minutes. The end of {log}:\n{LogTail.Of(log)}");
             }
 
             await Task.Delay(PollInterval, time, cancellationToken);
@@ -60,7 +65,7 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
     }
 
     /// <summary>Whether a server answers at this address that it can take traffic.</summary>
-    public static async Task<bool> IsReadyAsync(string url, CancellationToken cancellationToken)
+    private static async Task<bool> IsReadyAsync(string url, CancellationToken cancellationToken)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = ProbeTimeout };
         try
@@ -74,8 +79,14 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
         }
     }
 
-    /// <summary>Asks a server to finish its requests and end; ends it by force when it does not.</summary>
-    public async Task StopAsync(ServerState server)
+    /// <summary>Whether all of these answer that they can take traffic.</summary>
+    public static async Task<bool> AreReadyAsync(IReadOnlyList<ServerState> servers, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(servers.Select(server => IsReadyAsync(server.Url, cancellationToken)))).All(ready => ready);
+
+    /// <summary>Asks servers to finish their requests and end, all at once; ends by force those that do not.</summary>
+    public Task StopAsync(IEnumerable<ServerState> servers) => Task.WhenAll(servers.Select(StopAsync));
+
+    private async Task StopAsync(ServerState server)
     {
         server.Process.Signal(Posix.Terminate);
         if (!await server.Process.WaitForEndAsync(StopPatience, time))

@@ -1,18 +1,6 @@
-using System.Text.Json;
-
 namespace Splitstream.Cli.Up;
 
-/// <summary>What `up` was asked for.</summary>
-/// <param name="Port">The port asked for; null means the default.</param>
-/// <param name="Detach">Return once ready and leave the server running.</param>
-/// <param name="Json">Print the addresses and keys as one JSON object.</param>
-public sealed record UpOptions(int? Port, bool Detach, bool Json)
-{
-    /// <summary>The port without --port.</summary>
-    public const int DefaultPort = 8080;
-}
-
-/// <summary>One run of `up`: from whatever the data folder holds to a server that answers, and back when it ends.</summary>
+/// <summary>One run of `up`: from whatever the data folder holds to servers that answer, and back when they end.</summary>
 public sealed class UpSession(DataFolder data, Checkout checkout, Terminal terminal, UpOptions options)
 {
     private readonly ServerProcess _servers = new(data, checkout, terminal.Time);
@@ -24,27 +12,55 @@ public sealed class UpSession(DataFolder data, Checkout checkout, Terminal termi
         data.Create();
         using var held = UpLock.TryTake(data);
         _state = UpState.Read(data);
+        var live = _state.LiveServers();
+        var ready = live.Count > 0 && await ServerProcess.AreReadyAsync(live, cancellationToken);
         if (held is null)
         {
-            return await AnswerRunningAsync(cancellationToken);
-        }
-
-        if (_state.LiveServers() is { Count: > 0 } live)
-        {
-            // A server whose `up` was killed in the foreground is nobody's any more; a detached one is the user's.
-            if (_state.Owner is null && await AllReadyAsync(live, cancellationToken))
+            if (!ready || live.Count < _state.Nodes)
             {
-                return await AnswerRunningAsync(cancellationToken);
+                throw new CliException(
+                    $"Another `up` or `down` is at work on {data.Path}{(_state.Owner is { } owner ? $" (process {owner.Id})" : "")}.",
+                    "Wait for it, or stop it with ./splitstream down.");
             }
 
-            terminal.Error.WriteLine("Stopping what an earlier, interrupted start left behind ...");
-            await StopServersAsync();
+            RefuseUnlessSame();
+            return AnswerRunning();
         }
 
+        // Servers whose `up` was killed in the foreground are nobody's any more; detached ones are the user's.
+        if (ready && _state.Owner is null)
+        {
+            RefuseUnlessSame();
+            await RestoreAsync(cancellationToken);
+            return AnswerRunning();
+        }
+
+        var (port, nodes) = live.Count > 0 && _state.Owner is null ? (_state.Servers[0].Port, _state.Nodes) : (UpOptions.DefaultPort, 1);
+        if (live.Count > 0)
+        {
+            terminal.Error.WriteLine("Stopping what an earlier, interrupted start left behind ...");
+        }
+
+        if (_state.Servers.Count > 0)
+        {
+            // The database too: its settings follow the number of servers.
+            await StopAllAsync();
+        }
+
+        return await StartAllAsync(options.Port ?? port, options.Nodes ?? nodes, cancellationToken);
+    }
+
+    private async Task<int> StartAllAsync(int port, int nodes, CancellationToken cancellationToken)
+    {
+        var ports = Ports.Consecutive(port, nodes);
         try
         {
-            Save(_state with { Owner = ProcessIdentity.Of(Environment.ProcessId), Servers = [] });
-            await StartAsync(cancellationToken);
+            Save(_state with { Owner = ProcessIdentity.Of(Environment.ProcessId), Servers = [], Nodes = nodes });
+            RequireFree(ports, "Choose another with --port, for example --port 18080.");
+            var connectionString = await StartDatabaseAsync(ports, cancellationToken);
+            // The first one migrates the database and writes the keys; the others find both done.
+            await StartServersAsync([1], port, connectionString, cancellationToken);
+            await StartServersAsync(Enumerable.Range(2, nodes - 1), port, connectionString, cancellationToken);
         }
         catch
         {
@@ -56,67 +72,85 @@ public sealed class UpSession(DataFolder data, Checkout checkout, Terminal termi
         if (options.Detach)
         {
             Save(_state with { Owner = null });
-            Announce();
-            return ExitCode.Ok;
         }
 
-        Announce();
-        return await WatchAsync(cancellationToken);
+        UpReport.Print(data, _state.Servers, options, terminal.Out);
+        return options.Detach ? ExitCode.Ok : await WatchAsync(cancellationToken);
     }
 
-    private async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts those servers again that have died since, on their ports; the others are not touched, whatever happens here.</summary>
+    private async Task RestoreAsync(CancellationToken cancellationToken)
     {
-        var port = options.Port ?? UpOptions.DefaultPort;
-        if (!Ports.IsFree(port))
+        var missing = _state.Servers.Where(server => !server.Process.IsAlive).ToArray();
+        if (missing.Length == 0)
         {
-            throw new CliException($"Port {port} is in use by another program.", "Choose another with --port, for example --port 18080.");
+            return;
         }
 
-        var major = PostgresCluster.MajorOf(data);
-        var installation = await PostgresInstallation.FindAsync(major, cancellationToken);
-        if (installation is null)
+        terminal.Error.WriteLine($"Starting again what has ended: {string.Join(", ", missing.Select(server => server.Url))} ...");
+        RequireFree(missing.Select(server => server.Port), $"Stop that program, or everything here: ./splitstream down --data {data.Path}");
+        var connectionString = await StartDatabaseAsync([.. _state.Servers.Select(server => server.Port)], cancellationToken);
+        var numbers = missing.Select(server => server.Number).ToArray();
+        try
         {
-            if (major is not null && await PostgresInstallation.FindAsync(null, cancellationToken) is { } other)
-            {
-                throw new CliException(
-                    $"The database in {data.DatabaseFolder} was made by PostgreSQL {major}, but this machine has {other.Major}.",
-                    $"Install it: apt-get install postgresql-{major}");
-            }
-
-            await PostgresPackage.InstallAsync(terminal.Error, cancellationToken);
-            installation = await PostgresInstallation.FindAsync(major, cancellationToken)
-                ?? throw new CliException($"apt installed a PostgreSQL older than {PostgresInstallation.OldestMajor}, or not the one the database needs.");
+            await StartServersAsync(numbers, _state.Servers[0].Port, connectionString, cancellationToken);
         }
+        catch
+        {
+            await _servers.StopAsync(_state.Servers.Where(server => numbers.Contains(server.Number)));
+            throw;
+        }
+    }
 
+    private static void RequireFree(IEnumerable<int> ports, string hint)
+    {
+        foreach (var port in ports.Where(port => !Ports.IsFree(port)))
+        {
+            throw new CliException($"Port {port} is in use by another program.", hint);
+        }
+    }
+
+    /// <returns>What the servers connect with.</returns>
+    private async Task<string> StartDatabaseAsync(IReadOnlyList<int> serverPorts, CancellationToken cancellationToken)
+    {
+        var installation = await PostgresInstallation.FindOrInstallAsync(data, terminal.Error, cancellationToken);
         var account = await DatabaseAccount.ChooseAsync(data, cancellationToken);
         await account.RequireAccessAsync(data, cancellationToken);
 
-        LogTail.Rotate(data.DatabaseLog);
-        LogTail.Rotate(data.ServerLog);
         var cluster = new PostgresCluster(data, installation, account, terminal.Time);
-        if (major is null)
+        if (PostgresCluster.MajorOf(data) is null)
         {
             terminal.Error.WriteLine($"Making a private database in {data.DatabaseFolder} ...");
         }
 
         await cluster.InitialiseAsync(cancellationToken);
-        var databasePort = await cluster.StartAsync(_state.DatabasePort, cancellationToken);
-        Save(_state with { DatabasePort = databasePort });
+        var port = await cluster.StartAsync(_state.DatabasePort, serverPorts, cancellationToken);
+        Save(_state with { DatabasePort = port });
+        return cluster.ConnectionString(port);
+    }
 
-        using var process = _servers.Start(port, cluster.ConnectionString(databasePort));
-        var identity = ProcessIdentity.Of(process.Id)
-            ?? throw new CliException($"The server ended while starting. The end of {data.ServerLog}:\n{LogTail.Of(data.ServerLog)}");
-        var server = new ServerState(port, identity);
-        Save(_state with { Servers = [.. _state.Servers, server] });
-        await _servers.WaitUntilReadyAsync(server, cancellationToken);
+    /// <summary>Starts servers together, each recorded as soon as it runs, and waits until all are ready.</summary>
+    private async Task StartServersAsync(IEnumerable<int> numbers, int firstPort, string connectionString, CancellationToken cancellationToken)
+    {
+        var started = new List<ServerState>();
+        foreach (var number in numbers)
+        {
+            var server = _servers.Start(number, firstPort + number - 1, connectionString);
+            started.Add(server);
+            var others = _state.Servers.Where(other => other.Number != number);
+            Save(_state with { Servers = [.. others.Append(server).OrderBy(one => one.Number)] });
+        }
+
+        await Task.WhenAll(started.Select(server => _servers.WaitUntilReadyAsync(server, cancellationToken)));
     }
 
     private async Task<int> WatchAsync(CancellationToken cancellationToken)
     {
         var pause = TimeSpan.FromMilliseconds(200);
+        ServerState? ended;
         try
         {
-            while (_state.Servers.All(server => server.Process.IsAlive))
+            while ((ended = _state.Servers.FirstOrDefault(server => !server.Process.IsAlive)) is null)
             {
                 await Task.Delay(pause, terminal.Time, cancellationToken);
             }
@@ -129,84 +163,38 @@ public sealed class UpSession(DataFolder data, Checkout checkout, Terminal termi
         }
 
         await StopAllAsync();
-        throw new CliException($"The server ended by itself. The end of {data.ServerLog}:\n{LogTail.Of(data.ServerLog)}");
+        var log = data.ServerLog(ended.Number);
+        throw new CliException($"The server at {ended.Url} ended by itself. The end of {log}:\n{LogTail.Of(log)}");
     }
 
-    /// <summary>Another `up` serves this folder already: good enough when it is ready and the caller wants it in the background.</summary>
-    private async Task<int> AnswerRunningAsync(CancellationToken cancellationToken)
+    /// <summary>Another `up` serves this folder already: good enough when it is what the caller asks for, in the background.</summary>
+    private void RefuseUnlessSame()
     {
-        var live = _state.LiveServers();
-        if (live.Count == 0 || !await AllReadyAsync(live, cancellationToken))
+        var wanted = options.Port is { } port && port != _state.Servers[0].Port ? $", not at port {port}"
+            : options.Nodes is { } nodes && nodes != _state.Nodes ? $" with {Count(_state.Nodes)}, not with {nodes}"
+            : "";
+        if (wanted.Length > 0 || !options.Detach)
         {
-            throw new CliException(
-                $"Another `up` or `down` is at work on {data.Path}{(_state.Owner is { } owner ? $" (process {owner.Id})" : "")}.",
-                "Wait for it, or stop it with ./splitstream down.");
-        }
-
-        if (options.Port is { } wanted && wanted != live[0].Port)
-        {
-            throw new CliException($"Splitstream is already running on {data.Path} at {live[0].Url}, not at port {wanted}.",
+            throw new CliException($"Splitstream is already running on {data.Path} at {_state.Servers[0].Url}{wanted}.",
                 $"Stop it first: ./splitstream down --data {data.Path}");
         }
+    }
 
-        if (!options.Detach)
-        {
-            throw new CliException($"Splitstream is already running on {data.Path} at {live[0].Url}.",
-                $"Stop it first: ./splitstream down --data {data.Path}");
-        }
+    private static string Count(int servers) => servers == 1 ? "1 server" : $"{servers} servers";
 
+    private int AnswerRunning()
+    {
         checkout.WriteLast(data.Path);
         terminal.Error.WriteLine("Splitstream is already running.");
-        Announce();
+        UpReport.Print(data, _state.Servers, options, terminal.Out);
         return ExitCode.Ok;
-    }
-
-    private static async Task<bool> AllReadyAsync(IReadOnlyList<ServerState> servers, CancellationToken cancellationToken)
-    {
-        foreach (var server in servers)
-        {
-            if (!await ServerProcess.IsReadyAsync(server.Url, cancellationToken))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private void Announce()
-    {
-        var keys = Keys.Read(data) ?? throw new CliException($"The server is ready but wrote no keys to {data.KeysFile}.");
-        var url = _state.Servers[0].Url;
-        if (options.Json)
-        {
-            terminal.Out.WriteLine(JsonSerializer.Serialize(new { url, keys.Admin, keys.Client, data = data.Path, log = data.LogFolder }, JsonSerializerOptions.Web));
-            return;
-        }
-
-        terminal.Out.WriteLine($"Splitstream is ready at {url}");
-        terminal.Out.WriteLine($"  admin key   {keys.Admin}");
-        terminal.Out.WriteLine($"  client key  {keys.Client}");
-        terminal.Out.WriteLine($"  keys in     {data.KeysFile}");
-        terminal.Out.WriteLine($"  logs in     {data.LogFolder}");
-        terminal.Out.WriteLine("Next: ./splitstream import FILE.csv --experiment KEY --unit COLUMN --variant COLUMN --control NAME --metric COLUMN");
-        terminal.Out.WriteLine(options.Detach ? $"Stop: ./splitstream down --data {data.Path}" : "Stop: Ctrl-C");
-        terminal.Out.Flush();
-    }
-
-    private async Task StopServersAsync()
-    {
-        foreach (var server in _state.Servers)
-        {
-            await _servers.StopAsync(server);
-        }
     }
 
     private async Task StopAllAsync()
     {
-        await StopServersAsync();
+        await _servers.StopAsync(_state.Servers);
         await PostgresCluster.StopAsync(data, terminal.Time);
-        Save(_state with { Owner = null, Servers = [] });
+        Save(_state.Stopped());
     }
 
     private void Save(UpState state)

@@ -60,11 +60,11 @@ public sealed class DatabaseAccountTests
     [InlineData(128L << 20, 0L, "shared_buffers = 64MB", "mmap")]
     public void Settings_follow_the_memory_and_never_give_up_durability(long memory, long sharedMemory, string buffers, string kind)
     {
-        var text = PostgresSettings.Text(5433, memory, sharedMemory);
+        var text = PostgresSettings.Text(5433, 3, memory, sharedMemory);
 
         Assert.Contains(buffers, text, StringComparison.Ordinal);
         Assert.Contains($"dynamic_shared_memory_type = {kind}", text, StringComparison.Ordinal);
-        foreach (var line in new[] { "port = 5433", "listen_addresses = '127.0.0.1'", "fsync = on", "synchronous_commit = on", "log_lock_waits = on" })
+        foreach (var line in new[] { "port = 5433", "max_connections = 400", "listen_addresses = '127.0.0.1'", "fsync = on", "synchronous_commit = on", "log_lock_waits = on" })
         {
             Assert.Contains(line, text, StringComparison.Ordinal);
         }

@@ -151,7 +151,7 @@ public sealed class UpTests : IAsyncLifetime
         var up = await Captured.RunAsync(broken, ["up", "--detach", "--data", _data.Path, "--port", FreePort()]);
 
         Assert.Equal(ExitCode.Failed, up.ExitCode);
-        Assert.Contains("The server ended while starting", up.Error, StringComparison.Ordinal);
+        Assert.Contains("ended while starting", up.Error, StringComparison.Ordinal);
         Assert.Null(PostgresCluster.RunningProcess(_data));
     }
 
