@@ -86,7 +86,8 @@ public static class SplitstreamApi
         provider.GetRequiredService<ApiKeyEndpoints>().Map(routes);
         provider.GetRequiredService<AuditEndpoints>().Map(routes);
         provider.GetRequiredService<HealthEndpoints>().Map(routes);
-        endpoints.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
+        // A name in the path would make every other name an answer of the framework's own.
+        endpoints.MapOpenApi($"/openapi/{ContractDocument.Name}.json").ExcludeFromDescription();
         routes.Close();
         return endpoints;
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Splitstream.Api.Json;
 using Splitstream.Grains.Interfaces;
@@ -24,6 +25,8 @@ internal static class RequestBody
 
     private static readonly Problem TooSlow =
         new(ErrorCode.MalformedRequest, $"The body did not arrive within {ReadTimeout.TotalSeconds:0} seconds.");
+
+    private static readonly Problem BadFraming = new(ErrorCode.MalformedRequest, "The chunks of the body are not valid HTTP.");
 
     /// <summary>
     /// Waits for the whole body and leaves it in the pipe, for callers that parse it in place. They must call
@@ -68,6 +71,12 @@ internal static class RequestBody
         {
             context.Response.Headers.Connection = "close";
             return TooSlow;
+        }
+        catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
+        {
+            // The server's own word for a chunk size beyond its numbers, which is no bad request to it.
+            context.Response.Headers.Connection = "close";
+            return BadFraming;
         }
     }
 
