@@ -54,13 +54,15 @@ CREATE TABLE experiment_epochs (
     PRIMARY KEY (experiment_id, epoch)
 );
 
--- Promise 1: the primary key decides which variant a unit has. Rows are written once and never updated.
+-- Promise 1: the primary key decides which variant a unit has. Rows are written once; only the mark that one is about to end is updated.
 CREATE TABLE assignments (
     experiment_id bigint NOT NULL,
     unit_id       text COLLATE "C" NOT NULL,
     variant       text COLLATE "C" NOT NULL,
     epoch         integer NOT NULL,
     assigned_at   timestamptz NOT NULL,
+    -- Set before the row is deleted, so that no server has it in memory when it goes.
+    ending        boolean NOT NULL DEFAULT false,
     PRIMARY KEY (experiment_id, unit_id)
 ) PARTITION BY HASH (experiment_id);
 

@@ -59,6 +59,8 @@ internal sealed class FakePorts
 
     public bool IsReady { get; set; } = true;
 
+    public bool AnswersKnownUnits { get; set; }
+
     public ValueTask<Trust> EnsureAsync(CancellationToken cancellation) => new(Trust.Memory);
 
     public bool IsUnavailable(Exception exception) => exception is StorageUnavailableException;
@@ -185,7 +187,7 @@ internal sealed class FakePorts
             [.. Audit.Select((entry, index) => (Position: index + 1L, Entry: entry)).Where(pair => pair.Position > afterPosition).Take(limit)]);
 
     public Task<ReadinessReport> CheckAsync(CancellationToken cancellation) =>
-        Task.FromResult(new ReadinessReport([new ReadinessCheck("database", IsReady, IsReady ? null : "It does not answer.")]));
+        Task.FromResult(new ReadinessReport([new ReadinessCheck("database", IsReady, IsReady ? null : "It does not answer.")], AnswersKnownUnits));
 
     public void Fail()
     {

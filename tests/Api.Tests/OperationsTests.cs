@@ -14,10 +14,13 @@ public sealed class OperationsTests
         Answer ready = await host.SendAsync("GET", "/health/ready", secret: null);
         host.Ports.IsReady = false;
         Answer notReady = await host.SendAsync("GET", "/health/ready", secret: null);
+        host.Ports.AnswersKnownUnits = true;
+        Answer degraded = await host.SendAsync("GET", "/health/ready", secret: null);
         Answer live = await host.SendAsync("GET", "/health/live", secret: null);
 
         Assert.Equal("""{"status":"ready","checks":[{"name":"database","ok":true,"detail":null}]}""", ready.Text);
         Assert.Equal((503, "not_ready"), (notReady.Status, notReady.Json.GetProperty("status").GetString()));
+        Assert.Equal((200, "degraded"), (degraded.Status, degraded.Json.GetProperty("status").GetString()));
         Assert.Equal((200, "live"), (live.Status, live.Json.GetProperty("status").GetString()));
     }
 

@@ -107,11 +107,10 @@ public sealed class SeveralNodesTests
 
         // Nobody tells this node, because nobody knows of it.
         await node.QueryAsync("DELETE FROM assignments RETURNING 1", row => row.GetInt32(0));
-        await Until(async () => (await RegisteredAsync(node)).Count == 1);
-        await Until(() => Task.FromResult(node.Get<CacheLease>().IsHeld));
-        var answer = Assert.Single(await node.AssignAsync("unit", "sticky"));
+        await Until(async () => Assert.Single(await node.AssignAsync("unit", "sticky")).Reason == DecisionReason.Assigned);
 
-        Assert.Equal(DecisionReason.Assigned, answer.Reason);
+        await Until(() => Task.FromResult(node.Get<CacheLease>().IsHeld));
+        Assert.Single(await RegisteredAsync(node));
     }
 
     [Fact]

@@ -29,10 +29,11 @@ internal sealed class HealthEndpoints(IReadiness readiness, PrometheusExporter e
     private async Task ReadyAsync(HttpContext context)
     {
         ReadinessReport report = await readiness.CheckAsync(context.RequestAborted);
+        string status = report.IsReady ? "ready" : report.AnswersKnownUnits ? "degraded" : "not_ready";
         var answer = new HealthResponse(
-            report.IsReady ? "ready" : "not_ready", [.. report.Checks.Select(check => new HealthCheckResponse(check.Name, check.IsOk, check.Detail))]);
+            status, [.. report.Checks.Select(check => new HealthCheckResponse(check.Name, check.IsOk, check.Detail))]);
         await JsonResponse.WriteAsync(
-            context, report.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, answer, ApiJsonContext.Default.HealthResponse);
+            context, report.IsReady || report.AnswersKnownUnits ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, answer, ApiJsonContext.Default.HealthResponse);
     }
 
     private async Task MetricsAsync(HttpContext context)

@@ -9,7 +9,10 @@ public interface IReadiness
 }
 
 /// <summary>What was found, check by check.</summary>
-public sealed record ReadinessReport(ImmutableArray<ReadinessCheck> Checks)
+/// <param name="AnswersKnownUnits">
+/// Whether units that this process remembers are answered although a check failed; then it had better be asked than taken out.
+/// </param>
+public sealed record ReadinessReport(ImmutableArray<ReadinessCheck> Checks, bool AnswersKnownUnits = false)
 {
     /// <summary>True when every check passed; true without any.</summary>
     public bool IsReady => Checks.All(check => check.IsOk);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Splitstream.Cli.Up;
 
@@ -71,7 +73,8 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
         try
         {
             using var answer = await client.GetAsync($"{url}/health/ready", cancellationToken);
-            return answer.StatusCode == HttpStatusCode.OK;
+            return answer.StatusCode == HttpStatusCode.OK
+                && (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("status").ValueEquals("ready");
         }
         catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

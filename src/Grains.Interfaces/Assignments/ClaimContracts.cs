@@ -29,6 +29,7 @@ public enum ClaimStatus
 /// <param name="Variant">The row's variant, whoever wrote it; null without a row.</param>
 /// <param name="IsNew">True when this proposal wrote the row.</param>
 /// <param name="HolderId">Experiment that holds the unit in the group; null without a group.</param>
+/// <param name="IsEnding">True when the row is about to end and must not be remembered.</param>
 [GenerateSerializer, Alias("splitstream.claim-answer")]
 public sealed record ClaimAnswer(
     [property: Id(0)] ClaimStatus Status,
@@ -36,13 +37,14 @@ public sealed record ClaimAnswer(
     [property: Id(2)] int Epoch,
     [property: Id(3)] DateTimeOffset? AssignedAt,
     [property: Id(4)] bool IsNew,
-    [property: Id(5)] long? HolderId);
+    [property: Id(5)] long? HolderId,
+    [property: Id(6)] bool IsEnding = false);
 
 /// <summary>First claims of the units of one experiment and one partition (key: experiment id, a slash, partition 0 to 15).</summary>
 [Alias("splitstream.IAssignmentGrain")]
 public interface IAssignmentGrain : IGrainWithStringKey
 {
-    /// <summary>Commits the proposal or finds what was committed before. Concurrent calls for one unit share one commit.</summary>
+    /// <summary>Commits the proposal or finds what was committed before. Answers after the commit.</summary>
     [Alias("Claim")]
     Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal);
 }

@@ -217,7 +217,7 @@ public sealed class Assigner(
                 var row = await rows.FindAsync(experiment.Id, question.Unit, cancellation);
                 if (IndexOf(experiment, row?.Variant) is { } variant)
                 {
-                    sticky.Fill(experiment.Id, question.Hash, variant, row!.Value.AssignedAt, generation);
+                    Remember(experiment, question, variant, row!.Value.AssignedAt, row.Value.IsEnding, generation);
                     decision = AssignmentRule.Decide(experiment.Rule, question.Unit, question.Attributes, variant);
                 }
 
@@ -281,7 +281,7 @@ public sealed class Assigner(
             : await grains.GetGrain<IAssignmentGrain>(GrainKey(experiment.Id, partition)).ClaimAsync(proposal);
         if (answer.Status == ClaimStatus.Assigned && IndexOf(experiment, answer.Variant) is { } variant)
         {
-            sticky.Fill(experiment.Id, question.Hash, variant, answer.AssignedAt!.Value, generation);
+            Remember(experiment, question, variant, answer.AssignedAt!.Value, answer.IsEnding, generation);
         }
 
         if (answer.HolderId is { } holder)
@@ -290,6 +290,16 @@ public sealed class Assigner(
         }
 
         return answer;
+    }
+
+    /// <summary>A row that is ending is not remembered: it goes without a further word.</summary>
+    private void Remember(
+        CompiledExperiment experiment, Question question, int variant, DateTimeOffset assignedAt, bool isEnding, long generation)
+    {
+        if (!isEnding)
+        {
+            sticky.Fill(experiment.Id, question.Hash, variant, assignedAt, generation);
+        }
     }
 
     /// <summary>What a claim would answer now, without making it.</summary>

@@ -9,7 +9,7 @@ using Splitstream.Storage.Units;
 
 namespace Splitstream.Grains.Units;
 
-/// <summary>Rows of a unit for look-ups, and rebuckets that are answered when no server can contradict them.</summary>
+/// <summary>Rows of a unit for look-ups, and rebuckets that no server contradicts, not even for a moment.</summary>
 public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCache sticky, Announcer announcer) : IUnitDirectory
 {
     public Task<IReadOnlyList<UnitRow>> LookupAsync(UnitId unit, CancellationToken cancellation) => rows.LookupAsync(unit, cancellation);
@@ -24,10 +24,20 @@ public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCac
                 : new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}'.");
         }
 
-        using var announcement = announcer.Begin();
-        var result = await rows.RebucketAsync(unit, compiled.State, actor, announcement, cancellation);
-        sticky.Invalidate(compiled.Id, UnitHash.Of(unit));
-        await announcement.SettleAsync(cancellation);
-        return result;
+        while (true)
+        {
+            using var announcement = announcer.Begin();
+            if (!await rows.MarkEndingAsync(unit, compiled.Id, announcement, cancellation))
+            {
+                return new Problem(ErrorCode.AssignmentNotFound, $"The unit has no assignment in experiment '{experiment}'.");
+            }
+
+            sticky.Invalidate(compiled.Id, UnitHash.Of(unit));
+            await announcement.SettleAsync(cancellation);
+            if (await rows.EndAsync(unit, compiled.State, actor, cancellation) is { } result)
+            {
+                return result;
+            }
+        }
     }
 }

@@ -32,7 +32,16 @@ public sealed class NodeListener(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        await base.StopAsync(cancellationToken);
+        try
+        {
+            await base.StopAsync(cancellationToken);
+        }
+        catch (AggregateException exception)
+        {
+            // Npgsql's cancellation throws when it meets a connection that has just broken; the listener has ended all the same.
+            log.LogDebug(exception, "The notification connection broke while it was being ended.");
+        }
+
         lease.End();
         try
         {

@@ -1,18 +1,16 @@
 using Npgsql;
 using Splitstream.Api.Health;
 using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Nodes;
 using Splitstream.Storage.Database;
 
 namespace Splitstream.Silo.Hosting;
 
 /// <summary>Ready: the catalog is loaded and the database answers.</summary>
-public sealed class Readiness(NpgsqlDataSource database, CatalogCache catalog) : IReadiness
+public sealed class Readiness(NpgsqlDataSource database, CatalogCache catalog, CacheLease lease) : IReadiness
 {
     public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation) => new(
-    [
-        new ReadinessCheck("catalog", catalog.Current.Version >= 0, null),
-        await CheckDatabaseAsync(cancellation),
-    ]);
+        [new ReadinessCheck("catalog", catalog.Current.Version >= 0, null), await CheckDatabaseAsync(cancellation)], lease.MayBeStale);
 
     private async Task<ReadinessCheck> CheckDatabaseAsync(CancellationToken cancellation)
     {

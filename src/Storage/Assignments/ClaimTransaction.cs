@@ -49,7 +49,7 @@ internal static class ClaimTransaction
     /// </summary>
     private const string ReadBack =
         """
-        SELECT a.variant, a.epoch, a.assigned_at, c.experiment_id
+        SELECT a.variant, a.epoch, a.assigned_at, c.experiment_id, a.ending
         FROM unnest($1, $2, $3) WITH ORDINALITY AS p (group_id, unit_id, experiment_id, ord)
         LEFT JOIN LATERAL (
             SELECT * FROM assignments WHERE experiment_id = p.experiment_id AND unit_id = p.unit_id LIMIT 1) a ON true
@@ -145,7 +145,13 @@ internal static class ClaimTransaction
         if (!row.IsDBNull(0))
         {
             return new ClaimAnswer(
-                ClaimStatus.Assigned, row.GetString(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), false, holder);
+                ClaimStatus.Assigned,
+                row.GetString(0),
+                row.GetInt32(1),
+                row.GetFieldValue<DateTimeOffset>(2),
+                IsNew: false,
+                holder,
+                IsEnding: row.GetBoolean(4));
         }
 
         var status = holder is not null && holder != proposal.ExperimentId ? ClaimStatus.HeldByAnother : ClaimStatus.Stale;

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 using Splitstream.Bucketing;
-using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Units;
 using Splitstream.Storage.Audit;
@@ -25,40 +24,50 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
             row => new UnitRow(row.GetString(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)),
             cancellation, unit.Value);
 
-    /// <summary>One row, or null.</summary>
-    public async Task<(string Variant, int Epoch, DateTimeOffset AssignedAt)?> FindAsync(
+    /// <summary>One row, or null. A row that is ending must not be remembered.</summary>
+    public async Task<(string Variant, DateTimeOffset AssignedAt, bool IsEnding)?> FindAsync(
         long experimentId, UnitId unit, CancellationToken cancellation)
     {
         var rows = await database.QueryAsync(
-            "SELECT variant, epoch, assigned_at FROM assignments WHERE experiment_id = $1 AND unit_id = $2",
-            row => (row.GetString(0), row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2)),
+            "SELECT variant, assigned_at, ending FROM assignments WHERE experiment_id = $1 AND unit_id = $2",
+            row => (row.GetString(0), row.GetFieldValue<DateTimeOffset>(1), row.GetBoolean(2)),
             cancellation, experimentId, unit.Value);
         return rows.Count == 0 ? null : rows[0];
     }
 
     /// <summary>
-    /// Ends a row in one transaction: row into history, exposures superseded, recomputation asked for, audit, announcement. Behind the
-    /// ingest barrier, so that no exposure of the old row commits afterwards without its tombstone. Where there is no row it is announced
-    /// all the same: the one who ended it may have died before every server knew.
+    /// Marks a row as ending and announces it, so that every server forgets it and remembers it no more; false when there is none. Once the
+    /// announcement has settled, all servers answer from the database, where the row ends in one moment.
     /// </summary>
-    public async Task<Outcome<RebucketResult>> RebucketAsync(
-        UnitId unit, ExperimentState experiment, Actor actor, PendingChange announcement, CancellationToken cancellation)
+    public async Task<bool> MarkEndingAsync(UnitId unit, long experimentId, PendingChange announcement, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var marked = await connection.ExecuteAsync(
+            "UPDATE assignments SET ending = true WHERE experiment_id = $1 AND unit_id = $2", cancellation, experimentId, unit.Value);
+        if (marked == 0)
+        {
+            return false;
+        }
+
+        await announcement.AnnounceUnitAsync(connection, experimentId, unit, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>
+    /// Ends a marked row in one transaction: row into history, exposures superseded, recomputation asked for, audit. Behind the ingest
+    /// barrier, so that no exposure of the old row commits afterwards without its tombstone. Null when the row that is there now is not
+    /// marked, because another rebucket has ended the one that was.
+    /// </summary>
+    public async Task<RebucketResult?> EndAsync(UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Ingest);
-        var result = await EndRowAsync(connection, unit, experiment, actor, cancellation);
-        await announcement.AnnounceUnitAsync(connection, experiment.Id, unit, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return result;
-    }
-
-    private async Task<Outcome<RebucketResult>> EndRowAsync(
-        NpgsqlConnection connection, UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
-    {
         var deleted = await connection.QueryAsync(
             """
-            WITH ended AS (DELETE FROM assignments WHERE experiment_id = $1 AND unit_id = $2 RETURNING *)
+            WITH ended AS (DELETE FROM assignments WHERE experiment_id = $1 AND unit_id = $2 AND ending RETURNING *)
             INSERT INTO assignment_history (experiment_id, unit_id, variant, epoch, assigned_at, ended_at, reason)
             SELECT experiment_id, unit_id, variant, epoch, assigned_at, clock_timestamp(), 'rebucket' FROM ended RETURNING variant
             """,
@@ -66,7 +75,7 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
             cancellation, experiment.Id, unit.Value);
         if (deleted.Count == 0)
         {
-            return new Problem(ErrorCode.AssignmentNotFound, $"The unit has no assignment in experiment '{experiment.Key}'.");
+            return null;
         }
 
         var superseded = await connection.ExecuteAsync(
@@ -85,6 +94,7 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
         });
         await AuditWriter.AppendAsync(
             connection, AuditWriter.ChainOf(experiment.Key), time.GetMicros(), actor, "unit.rebucketed", detail, cancellation);
+        await transaction.CommitAsync(cancellation);
         return new RebucketResult(deleted[0], superseded);
     }
 
