@@ -64,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public int Port => _port;
 
     /// <summary>Ends the server; its data stay. Returns when it is gone.</summary>
-    /// <param name="immediate">True for the way of a crash: no checkpoint, recovery at the next start. False rolls back and ends in order.</param>
+    /// <param name="immediate">True as in a crash: no checkpoint, recovery at the next start. False rolls back and ends in order.</param>
     public async Task StopAsync(bool immediate)
     {
         var watcher = _watcher ?? throw new InvalidOperationException("No server was started.");
@@ -81,7 +81,8 @@ public sealed class PostgresServer : IAsyncDisposable
         _logFrom = new FileInfo(LogFile).Length;
         await watcher.StandardInput.WriteLineAsync("start");
         await watcher.StandardInput.FlushAsync();
-        if (!await AnswersAsync(watcher)) throw new InvalidOperationException($"PostgreSQL did not start again; its log ends: {LastLogLines()}");
+        if (!await AnswersAsync(watcher))
+            throw new InvalidOperationException($"PostgreSQL did not start again; its log ends: {LastLogLines()}");
     }
 
     /// <summary>Cuts connections from the server's side, as an administrator or a failing server does.</summary>

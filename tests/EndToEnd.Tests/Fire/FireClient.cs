@@ -29,7 +29,7 @@ internal sealed class FireClient(
             var unit = $"{prefix}unit-{_random.Next(Units)}";
             var asked = experiments.Choose(_random);
             var answer = await RepeatAsync(node => _client.AssignAsync(node.Client, unit, asked));
-            foreach (var assignment in answer.Answers.Where(assignment => assignment.IsOfRow)) told.TryAdd((unit, assignment.Experiment), true);
+            foreach (var assignment in answer.Answers.Where(each => each.IsOfRow)) told.TryAdd((unit, assignment.Experiment), true);
             if (number % 4 == 0) await ExposeAsync(answer);
             if (number % 4 == 1) await SendEventsAsync(unit);
             await Task.Delay(_random.Next(ShortestPauseMilliseconds, LongestPauseMilliseconds), CancellationToken.None);

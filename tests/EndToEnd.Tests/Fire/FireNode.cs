@@ -45,7 +45,10 @@ public sealed class FireNode : IAsyncDisposable
     /// <summary>Asks with the admin key.</summary>
     public HttpClient Admin { get; }
 
-    /// <summary>Starts the process and returns when it is ready. One that ends while starting is started again, as a supervisor would.</summary>
+    private string Log =>
+        Path.Combine(_installation.Data.LogFolder, string.Create(CultureInfo.InvariantCulture, $"fire-{_port}.log"));
+
+    /// <summary>Starts the process and returns when it is ready. One that ends before is started again, as a supervisor would.</summary>
     public async Task StartAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -54,7 +57,7 @@ public sealed class FireNode : IAsyncDisposable
             if (await IsReadyInTimeAsync()) return;
             await StopAsync();
             if (attempt == StartAttempts)
-                throw new InvalidOperationException($"The server at port {_port} did not start:\n{LogTail.Of(_installation.Data.DatabaseLog)}");
+                throw new InvalidOperationException($"The server at port {_port} did not start:\n{LogTail.Of(Log)}");
         }
     }
 
@@ -100,8 +103,7 @@ public sealed class FireNode : IAsyncDisposable
         };
         database.Port = Notifications.Port;
         environment["Splitstream__ListenConnectionString"] = database.ConnectionString;
-        var log = Path.Combine(_installation.Data.LogFolder, string.Create(CultureInfo.InvariantCulture, $"fire-{_port}.log"));
-        using var process = CommandRunner.StartDetached(["dotnet", Checkout.Find().ServerAssembly], environment, log);
+        using var process = CommandRunner.StartDetached(["dotnet", Checkout.Find().ServerAssembly], environment, Log);
         _process = ProcessIdentity.Of(process.Id);
     }
 

@@ -16,11 +16,12 @@ internal sealed class FireOperator(
 
     private readonly HistoryClient _client = new(history, "operator");
 
-    /// <summary>Rebuckets pairs of units that were told a variant, each at a moment of its own, and asks every server right after.</summary>
+    /// <summary>Rebuckets units that were told a variant, each at a moment of its own, and asks every server right after.</summary>
     public Task RebucketAsync()
     {
         var random = new Random(seed + 1);
-        var pairs = told.Keys.OrderBy(pair => pair.Unit, StringComparer.Ordinal).ThenBy(pair => pair.Experiment, StringComparer.Ordinal).ToArray();
+        var pairs = told.Keys.OrderBy(pair => pair.Unit, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Experiment, StringComparer.Ordinal).ToArray();
         random.Shuffle(pairs);
         return Task.WhenAll(pairs.Take(Rebuckets).Select((pair, i) => RebucketAsync(
             pair.Unit, pair.Experiment, TimeSpan.FromMilliseconds(random.Next(FireFaults.LatestStartMilliseconds)), new Random(seed + i))));

@@ -16,6 +16,10 @@ internal sealed record FireReport(
 {
     private const int LongestList = 5;
 
+    /// <summary>Whether enough happened for the absence of violations to mean something.</summary>
+    public bool IsTelling => Claims >= FireClient.Units && Rebuckets >= FireOperator.Rebuckets / 2 && Terminated > 0
+        && Quiet.Count > 0 && Outside.Count > 0;
+
     /// <summary>The 99th percentile; NaN of nothing.</summary>
     public static double P99(IEnumerable<double> values)
     {

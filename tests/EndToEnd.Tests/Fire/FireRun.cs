@@ -3,7 +3,7 @@ using Splitstream.Testing.History;
 
 namespace Splitstream.EndToEnd.Tests.Fire;
 
-/// <summary>One seed: 64 clients, a quiet stretch, the faults with rebuckets and an edit among them, a stretch after, a stop, the proof.</summary>
+/// <summary>One seed: 64 clients in a quiet stretch, then the faults with rebuckets and an edit, a stretch after, a stop, the proof.</summary>
 internal sealed class FireRun(FireCluster cluster, int seed)
 {
     private const int Clients = 64;

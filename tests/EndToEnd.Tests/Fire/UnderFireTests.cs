@@ -32,12 +32,13 @@ public sealed class UnderFireTests(FireCluster cluster, ITestOutputHelper output
         Assert.All(reports, report =>
         {
             Assert.True(report.Violations.Count == 0, report.Broken);
-            Assert.True(report.Claims > FireClient.Units && report.Rebuckets > FireOperator.Rebuckets / 2 && report.Terminated > 0, $"{report}");
-            Assert.True(report.Quiet.Count > 0 && report.Outside.Count > 0, $"{report}");
+            Assert.True(report.IsTelling, $"{report}");
         });
-        var (quiet, outside) = (FireReport.P99(reports.SelectMany(report => report.Quiet)), FireReport.P99(reports.SelectMany(report => report.Outside)));
+        var quiet = FireReport.P99(reports.SelectMany(report => report.Quiet));
+        var outside = FireReport.P99(reports.SelectMany(report => report.Outside));
         Tell(string.Create(
-            CultureInfo.InvariantCulture, $"{seeds} seeds: p99 quiet {quiet:F1} ms, outside the faults {outside:F1} ms, ratio {outside / quiet:F2}"));
+            CultureInfo.InvariantCulture,
+            $"{seeds} seeds: p99 quiet {quiet:F1} ms, outside the faults {outside:F1} ms, ratio {outside / quiet:F2}"));
         // A few seconds on a busy machine say nothing about a 99th percentile; twenty seeds do.
         if (!string.IsNullOrEmpty(asked)) Assert.InRange(outside / quiet, 0, LargestRatio);
     }

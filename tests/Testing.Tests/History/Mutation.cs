@@ -40,7 +40,8 @@ internal sealed record Mutation(
                 ? tables with { Assignments = [.. tables.Assignments.Where(other => other != row)] } : null),
         Row("give a claim to the other experiment", tables => tables.Claims, (tables, claim, _) =>
             tables.Assignments.Any(row => (row.Unit, row.Experiment) == (claim.Unit, claim.Experiment))
-                ? tables with { Claims = [.. tables.Claims.Except([claim]), claim with { Experiment = OtherOf(claim.Experiment) }] } : null),
+                ? tables with { Claims = [.. tables.Claims.Except([claim]), claim with { Experiment = OtherOf(claim.Experiment) }] }
+                : null),
         Row("claim twice", tables => tables.Claims, (tables, claim, _) =>
             tables with { Claims = [.. tables.Claims, claim with { Experiment = OtherOf(claim.Experiment), ClaimedAt = Never }] }),
         Row("expose another variant", tables => tables.Exposures, (tables, exposure, _) =>
@@ -90,7 +91,8 @@ internal sealed record Mutation(
             .Where(choice => choice.New is not null).ToList();
         if (choices.Count == 0) return null;
         var (old, added) = choices[random.Next(choices.Count)];
-        return ([.. records.Where(record => record != added), added!], rows is null ? state : state with { Assignments = rows(old, state) });
+        var changed = rows is null ? state : state with { Assignments = rows(old, state) };
+        return ([.. records.Where(record => record != added), added!], changed);
     });
 
     /// <summary>Changes the tables at a row chosen among those where it can be done.</summary>
