@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Splitstream.Api.Json;
 using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.Errors;
@@ -15,6 +16,9 @@ internal static class RequestBody
 {
     /// <summary>How long a body may take to arrive once its headers are here.</summary>
     public static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>A body that is refused for its size is still taken in, and thrown away, up to so many bytes.</summary>
+    private const long DiscardedBytes = 4 * Limits.RequestBytes;
 
     public static readonly Problem TooLarge =
         new(ErrorCode.RequestTooLarge, $"The body has more than {Limits.RequestBytes} bytes, which is the limit.");
@@ -58,7 +62,7 @@ internal static class RequestBody
                 if (result.Buffer.Length > Limits.RequestBytes)
                 {
                     pipe.AdvanceTo(result.Buffer.End);
-                    return TooLarge;
+                    return Refuse(context, TooLarge);
                 }
 
                 pipe.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -69,14 +73,28 @@ internal static class RequestBody
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            context.Response.Headers.Connection = "close";
-            return TooSlow;
+            return Refuse(context, TooSlow);
         }
         catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
         {
             // The server's own word for a chunk size beyond its numbers, which is no bad request to it.
+            return Refuse(context, BadFraming);
+        }
+    }
+
+    /// <summary>
+    /// For a refusal without reading a body that is too large. A client that is cut off while it sends seldom sees the answer, so that a
+    /// body of a few limits' size is taken in and thrown away behind the answer; with a larger one the connection ends.
+    /// </summary>
+    public static void LeaveUnread(HttpContext context)
+    {
+        if (context.Request.ContentLength <= DiscardedBytes && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = DiscardedBytes;
+        }
+        else
+        {
             context.Response.Headers.Connection = "close";
-            return BadFraming;
         }
     }
 
@@ -133,6 +151,16 @@ internal static class RequestBody
             // A property name with half a surrogate pair is refused by the search for repeated names as an invalid operation.
             return Malformed;
         }
+    }
+
+    /// <summary>
+    /// Refuses a body whose end was not reached. The connection ends with the answer, and saying so keeps the client from sending its next
+    /// request into it.
+    /// </summary>
+    private static Problem Refuse(HttpContext context, Problem problem)
+    {
+        context.Response.Headers.Connection = "close";
+        return problem;
     }
 
     private static Outcome<BodyBytes> Complete(PipeReader pipe, ReadResult result)

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Splitstream.Api.Http;
 using Splitstream.Api.Json;
+using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.Errors;
 
 namespace Splitstream.Api.Problems;
@@ -35,6 +36,11 @@ internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWrite
         if (problem.Code == ErrorCode.Unauthenticated)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer realm=\"splitstream\"";
+        }
+
+        if (context.Request.ContentLength > Limits.RequestBytes)
+        {
+            RequestBody.LeaveUnread(context);
         }
 
         return JsonResponse.WriteAsync(context, status, response, ApiJsonContext.Default.ProblemResponse, MediaType);

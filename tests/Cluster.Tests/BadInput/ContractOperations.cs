@@ -6,7 +6,7 @@ namespace Splitstream.Cluster.Tests.BadInput;
 /// <param name="Path">With its parameters in braces.</param>
 /// <param name="IsOpen">Needs no key.</param>
 /// <param name="Siblings">All methods of the path.</param>
-public sealed record ContractOperation(string Method, string Path, bool IsOpen, IReadOnlyList<string> Siblings)
+public sealed record ContractOperation(string Method, string Path, bool IsOpen, bool TakesBody, IReadOnlyList<string> Siblings)
 {
     /// <summary>Whether a request is one of this operation, or asks its address for a method that is not there.</summary>
     public bool Covers(string method, string target)
@@ -32,7 +32,7 @@ public static class ContractOperations
             foreach (var operation in path.Value.EnumerateObject())
             {
                 var isOpen = !operation.Value.TryGetProperty("security", out var security) || security.GetArrayLength() == 0;
-                yield return new ContractOperation(operation.Name.ToUpperInvariant(), path.Name, isOpen, methods);
+                yield return new ContractOperation(operation.Name.ToUpperInvariant(), path.Name, isOpen, operation.Value.TryGetProperty("requestBody", out _), methods);
             }
         }
     }

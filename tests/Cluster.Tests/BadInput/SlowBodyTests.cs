@@ -56,6 +56,24 @@ public sealed class SlowBodyTests(BadInputServer server) : IClassFixture<BadInpu
         Assert.Equal(before, await server.StoredAsync());
     }
 
+    /// <summary>Clients of the platform, which see no answer when they are cut off while they send.</summary>
+    [Theory]
+    [InlineData("admin", 413)]
+    [InlineData("read", 403)]
+    public async Task A_client_that_sent_too_much_goes_on_without_a_failure(string key, int status)
+    {
+        using var client = Testing.JsonApi.Client(server.Address.ToString(), server.Keys[key]);
+        for (var i = 0; i < 30; i++)
+        {
+            using var tooMuch = new StringContent(" ".Times(2_000_000), Encoding.UTF8, BadRow.Json);
+            using var refused = await client.PostAsync("/v1/mutex-groups", tooMuch);
+            using var next = new StringContent("{}", Encoding.UTF8, BadRow.Json);
+            using var answered = await client.PostAsync("/v1/experiments/running/snapshots/absent/verify", next);
+
+            Assert.Equal((status, 404), ((int)refused.StatusCode, (int)answered.StatusCode));
+        }
+    }
+
     [Fact]
     public async Task Requests_beside_stalled_ones_are_answered()
     {
