@@ -1,0 +1,54 @@
+using System.Globalization;
+using Splitstream.Grains.Interfaces.Experiments;
+
+namespace Splitstream.Cluster.Tests.Model;
+
+/// <summary>The server against a model that is small enough to be right by reading it.</summary>
+public sealed class ModelTests
+{
+    private const int SequencesPerDatabase = 100;
+
+    private static int SequenceCount =>
+        Environment.GetEnvironmentVariable("SPLITSTREAM_SEEDS") is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : 200;
+
+    [Fact]
+    public async Task Random_sequences_are_answered_and_stored_as_the_model_says()
+    {
+        for (var first = 1; first <= SequenceCount; first += SequencesPerDatabase)
+        {
+            await using var subject = await Subject.StartAsync();
+            for (var seed = first; seed < first + SequencesPerDatabase && seed <= SequenceCount; seed++)
+            {
+                if (await Sequence.PlayAsync(subject, Sequence.Of(seed)) is { } difference)
+                {
+                    var (steps, shortest) = await Sequence.ShrinkAsync(subject, Sequence.Of(seed), difference);
+                    Assert.Fail($"Seed {seed}: {difference}\nShortest: {shortest}\n{string.Join('\n', steps)}");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(EditWeights), 3)]
+    [InlineData(nameof(Rebucket), 4)]
+    [InlineData(nameof(LifecycleAction.Close), 3)]
+    [InlineData(nameof(LifecycleAction.Archive), 5)]
+    public async Task A_model_that_misses_one_kind_of_step_is_found_wrong_and_the_sequence_shrinks_to_a_handful(string missed, int most)
+    {
+        bool IsMissed(Step step) => step.GetType().Name == missed || (step is Move move && move.Action.ToString() == missed);
+        await using var subject = await Subject.StartAsync();
+        for (var seed = 1; seed <= SequencesPerDatabase; seed++)
+        {
+            if (await Sequence.PlayAsync(subject, Sequence.Of(seed), IsMissed) is { } difference)
+            {
+                var (steps, shortest) = await Sequence.ShrinkAsync(subject, Sequence.Of(seed), difference, IsMissed);
+
+                Assert.Contains(steps, IsMissed);
+                Assert.True(steps.Count <= most, $"Seed {seed}: {shortest}\n{string.Join('\n', steps)}");
+                return;
+            }
+        }
+
+        Assert.Fail($"No sequence shows that the model misses {missed}.");
+    }
+}
