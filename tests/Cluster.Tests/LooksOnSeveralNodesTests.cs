@@ -40,7 +40,8 @@ public sealed class LooksOnSeveralNodesTests
 
         var looks = await fleet.First.QueryAsync(
             """
-            SELECT l.look_number, s.look_number, s.inputs, l.history FROM looks l JOIN snapshots s USING (snapshot_id) ORDER BY l.look_number
+            SELECT l.look_number, s.look_number, s.inputs, l.history
+            FROM looks l JOIN snapshots s USING (snapshot_id) ORDER BY l.look_number
             """,
             row => (Look: row.GetInt32(0), Snapshot: row.GetInt32(1), Inputs: row.GetString(2), After: row.GetString(3)));
         Assert.Equal(Enumerable.Range(1, rounds), looks.Select(look => look.Look));
@@ -61,7 +62,8 @@ public sealed class LooksOnSeveralNodesTests
     {
         await using var fleet = await Fleet.StartAsync(Servers);
         var variants = await StartAsync(fleet);
-        await PostAsync(fleet.First, variants, "error", unit => unit.Key.EndsWith('1') || (unit.Value != "control" && !unit.Key.EndsWith('2')));
+        await PostAsync(
+            fleet.First, variants, "error", unit => unit.Key.EndsWith('1') || (unit.Value != "control" && !unit.Key.EndsWith('2')));
         await LetTimePassAsync(fleet);
 
         await TickAllAsync(fleet);
@@ -96,7 +98,8 @@ public sealed class LooksOnSeveralNodesTests
         await TickAllAsync(fleet);
 
         var looks = await fleet.First.QueryAsync(
-            "SELECT look_number, kind, missed FROM looks ORDER BY look_number", row => (row.GetInt32(0), row.GetString(1), row.GetInt32(2)));
+            "SELECT look_number, kind, missed FROM looks ORDER BY look_number",
+            row => (row.GetInt32(0), row.GetString(1), row.GetInt32(2)));
         Assert.Equal([(1, "look", 4), (2, "final", 0)], looks);
         Assert.Equal(2, await fleet.CountAsync("snapshots"));
         Assert.Equal(0, await fleet.CountAsync("engine.reminders"));
@@ -106,7 +109,8 @@ public sealed class LooksOnSeveralNodesTests
     private static async Task<Dictionary<string, string>> StartAsync(Fleet fleet)
     {
         var metrics = fleet.First.Get<IMetricStore>();
-        var signups = new MetricDefinition("signups", "Sign-ups", MetricType.Conversion, "signup", null, null, MetricDirection.Increase, null, null, 14);
+        var signups = new MetricDefinition(
+            "signups", "Sign-ups", MetricType.Conversion, "signup", null, null, MetricDirection.Increase, null, null, 14);
         var errors = signups with { Key = "errors", Event = "error", Direction = MetricDirection.Decrease, Margin = new MetricBound(0.01, false) };
         Assert.True((await metrics.CreateAsync(signups, Node.Tester, CancellationToken.None)).IsOk);
         Assert.True((await metrics.CreateAsync(errors, Node.Tester, CancellationToken.None)).IsOk);

@@ -124,7 +124,8 @@ public sealed class AnalysisGrain(
 
     private async Task TakeLookAsync(ExperimentState state, LookRow? last, DueLook due)
     {
-        if (await taker.TakeAsync(state, LookKind.Look, last, due, await RecallAsync(), Actor.System, CancellationToken.None) is not { } taken)
+        var memories = await RecallAsync();
+        if (await taker.TakeAsync(state, LookKind.Look, last, due, memories, Actor.System, CancellationToken.None) is not { } taken)
         {
             log.LogInformation(
                 "The look of {Experiment} due at {ScheduledAt} was taken by another server, or the experiment was interrupted.",

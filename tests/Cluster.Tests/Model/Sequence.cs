@@ -10,6 +10,9 @@ public static class Sequence
     private const double RestartShare = 0.005;
     private const string Names = "abcdef";
 
+    /// <summary>Those that are there from the beginning are drawn more often.</summary>
+    private const string Drawn = "aaabbbccdef";
+
     /// <summary>A sequence is a function of its seed.</summary>
     public static List<Step> Of(int seed)
     {
@@ -17,7 +20,14 @@ public static class Sequence
         List<Step> steps = [new Join('a'), new Join('b'), new Join('c')];
         while (steps.Count < Steps)
         {
-            steps.Add(random.NextDouble() < RestartShare ? new Restart() : Draw(random));
+            var step = random.NextDouble() < RestartShare ? new Restart() : Draw(random);
+            steps.Add(step);
+
+            // An archive is refused before the stop, so that most would be if each came by itself.
+            if (step is Move { Action: LifecycleAction.Stop } stop && random.Next(2) == 0)
+            {
+                steps.Add(stop with { Action = LifecycleAction.Archive, Winner = null });
+            }
         }
 
         return steps;
@@ -90,7 +100,7 @@ public static class Sequence
 
     private static Step Draw(Random random)
     {
-        var experiment = Names[random.Next(Names.Length)];
+        var experiment = Drawn[random.Next(Drawn.Length)];
         var unit = $"unit-{random.Next(Units)}";
         var variant = ReferenceModel.Variants[random.Next(ReferenceModel.Variants.Length)];
         return random.Next(100) switch
@@ -103,8 +113,8 @@ public static class Sequence
             < 79 => new Move(experiment, LifecycleAction.Pause, null),
             < 84 => new Move(experiment, LifecycleAction.Resume, null),
             < 86 => new Move(experiment, LifecycleAction.Close, null),
-            < 88 => new Move(experiment, LifecycleAction.Stop, random.Next(2) == 0 ? null : variant),
-            < 91 => new Move(experiment, LifecycleAction.Archive, null),
+            < 90 => new Move(experiment, LifecycleAction.Stop, random.Next(2) == 0 ? null : variant),
+            < 92 => new Move(experiment, LifecycleAction.Archive, null),
             < 96 => new Rebucket(unit, experiment),
             _ => new Join(experiment),
         };

@@ -11,7 +11,7 @@ namespace Splitstream.Cluster.Tests.Model;
 /// <summary>A server that plays one sequence of steps after the other, each with experiments and a group of its own.</summary>
 public sealed class Subject : IAsyncDisposable
 {
-    private static readonly string Target = """{"attribute":"country","operator":"in","value":["COUNTRY"]}""";
+    private const string Target = """{"attribute":"country","operator":"in","value":["COUNTRY"]}""";
 
     private readonly Dictionary<char, Seeds> _seeds = [];
     private Node _node;
@@ -19,6 +19,9 @@ public sealed class Subject : IAsyncDisposable
     private string _groupSeed = "";
 
     private Subject(Node node) => _node = node;
+
+    /// <summary>How often each reason was answered.</summary>
+    public Dictionary<string, int> Reasons { get; } = [];
 
     public static async Task<Subject> StartAsync() => new(await Node.StartAsync());
 
@@ -47,10 +50,12 @@ public sealed class Subject : IAsyncDisposable
         Ask ask => await AskAsync(ask),
         Move move => Code(await Grain(move.Experiment).TransitionAsync(move.Action, null, move.Winner, Node.Tester)),
         EditWeights edit => await EditAsync(
-            edit.Experiment, weights: [.. edit.Weights.Select((weight, i) => new VariantEdit(ReferenceModel.Variants[i], weight - '0', null, default))]),
+            edit.Experiment,
+            weights: [.. edit.Weights.Select((weight, i) => new VariantEdit(ReferenceModel.Variants[i], weight - '0', null, default))]),
         EditTraffic edit => await EditAsync(edit.Experiment, traffic: edit.Traffic),
         EditTargeting edit => await EditAsync(
-            edit.Experiment, targeting: new(true, edit.Country is null ? null : Target.Replace("COUNTRY", edit.Country, StringComparison.Ordinal))),
+            edit.Experiment,
+            targeting: new(true, edit.Country is null ? null : Target.Replace("COUNTRY", edit.Country, StringComparison.Ordinal))),
         EditOverride edit => await EditAsync(
             edit.Experiment,
             overrides: edit.Unit is null ? ImmutableSortedDictionary<string, string>.Empty
@@ -111,6 +116,11 @@ public sealed class Subject : IAsyncDisposable
             : AttributeSet.Empty;
         string[]? asked = ask.Experiments.Length == 0 ? null : [.. ask.Experiments.Select(Key)];
         var answers = await _node.Get<IAssigner>().AssignAsync(Unit(ask.Unit), asked, attributes, ask.DryRun, CancellationToken.None);
+        foreach (var reason in answers.Select(answer => answer.Reason.ToCode()))
+        {
+            Reasons[reason] = Reasons.GetValueOrDefault(reason) + 1;
+        }
+
         return string.Join(' ', answers.Select(answer => $"{answer.Experiment[^1]}:{answer.Variant}:{answer.Reason.ToCode()}"));
     }
 
