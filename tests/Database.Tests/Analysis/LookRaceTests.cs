@@ -59,8 +59,8 @@ public sealed class LookRaceTests
         world.Sums.Read = GivenSums.Of(30_000, 3_000, 3_000, errors: 1_200);
         await world.LookAfterAsync(Cadence, 1);
         await AnalysisWorld.UntilAsync(async () => (await world.StateAsync()).Status == ExperimentStatus.Paused, "the pause");
-        await world.ExecuteAsync("UPDATE experiment_epochs SET closed_at = closed_at - interval '10 seconds' WHERE interrupted");
         await world.MoveAsync(LifecycleAction.Resume);
+        await world.ExecuteAsync("UPDATE experiment_epochs SET closed_at = closed_at - interval '10 seconds' WHERE interrupted");
 
         var checks = world.Sums.Readings;
         world.Clock.Advance(TimeSpan.FromMinutes(10));
