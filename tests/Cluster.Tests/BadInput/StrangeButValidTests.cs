@@ -54,6 +54,16 @@ public sealed class StrangeButValidTests(BadInputServer server) : IClassFixture<
     }
 
     [Fact]
+    public async Task An_experiment_asked_for_several_times_is_answered_as_often_and_alike()
+    {
+        var answers = (await server.Node.PostAsync("/v1/assign", new { unitId = "insistent", experiments = new[] { "running", "absent", "running", "running" } }))
+            .GetProperty("assignments").EnumerateArray().ToList();
+
+        Assert.Equal(["running", "absent", "running", "running"], answers.Select(answer => Text(answer, "experiment")));
+        Assert.Single(answers.Where(answer => Text(answer, "experiment") == "running").Select(answer => Text(answer, "variant")).Distinct());
+    }
+
+    [Fact]
     public async Task A_batch_with_some_bad_items_stores_the_good_ones_and_lists_the_bad_by_index()
     {
         var now = TimeProvider.System.GetUtcNow();
