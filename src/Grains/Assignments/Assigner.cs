@@ -240,7 +240,8 @@ public sealed class Assigner(
     /// <returns>False when configuration has changed and the decision must be made again.</returns>
     private async Task<bool> ClaimAsync(Candidate[] candidates, UnitAssignment[] answers, Question question)
     {
-        var proposer = candidates.Length == 1 ? candidates[0] : FirstInOrder(candidates, question.Unit);
+        // Without a group several candidates are one experiment that was asked for several times.
+        var proposer = candidates.Length == 1 || candidates[0].Experiment.Group is null ? candidates[0] : FirstInOrder(candidates, question.Unit);
         var answer = await ProposeAsync(proposer, question);
         if (answer.Status == ClaimStatus.HeldByAnother
             && candidates.FirstOrDefault(candidate => candidate.Experiment.Id == answer.HolderId) is { } holder)

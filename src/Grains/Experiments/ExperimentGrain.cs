@@ -161,7 +161,7 @@ public sealed class ExperimentGrain(
                     _ => "/guardrails",
                 };
                 var message = $"There is no metric with key '{metric}'; create it first.";
-                return new Problem(ErrorCode.ValidationFailed, message, [new FieldError(pointer, message)]);
+                return new Problem(ErrorCode.MetricNotFound, message, [new FieldError(pointer, message)]);
             }
         }
 
@@ -170,9 +170,13 @@ public sealed class ExperimentGrain(
             return new GroupId(null);
         }
 
-        return await groups.FindAsync(key, CancellationToken.None) is { } group
-            ? new GroupId(group.Id)
-            : Problem.Invalid("/mutexGroup", $"There is no mutex group with key '{key}'; create it first.");
+        if (await groups.FindAsync(key, CancellationToken.None) is { } group)
+        {
+            return new GroupId(group.Id);
+        }
+
+        var absent = $"There is no mutex group with key '{key}'; create it first.";
+        return new Problem(ErrorCode.MutexGroupNotFound, absent, [new FieldError("/mutexGroup", absent)]);
     }
 
     private Problem NotFound() => new(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{Key}'.");

@@ -40,7 +40,7 @@ internal static class ClaimTransaction
             SELECT c.experiment_id FROM mutex_claims c WHERE c.group_id = p.group_id AND c.unit_id = p.unit_id)
         ORDER BY p.experiment_id, p.unit_id COLLATE "C"
         ON CONFLICT (experiment_id, unit_id) DO NOTHING
-        RETURNING experiment_id, unit_id, assigned_at
+        RETURNING experiment_id, unit_id, variant, epoch, assigned_at
         """;
 
     /// <summary>
@@ -68,11 +68,12 @@ internal static class ClaimTransaction
         {
             var proposal = proposals[i];
 
-            // Removing makes the second of two equal proposals in one batch read back, as one in another batch would.
-            if (written.Remove((proposal.ExperimentId, proposal.UnitId), out var at))
+            // Of several proposals for one unit any may have been written: they may come from different versions of the experiment. Removing
+            // makes the others read back, as those in another batch would.
+            if (written.Remove((proposal.ExperimentId, proposal.UnitId), out var row))
             {
                 var holder = proposal.GroupId is null ? (long?)null : proposal.ExperimentId;
-                answers[i] = new ClaimAnswer(ClaimStatus.Assigned, proposal.Variant, proposal.Epoch, at, true, holder);
+                answers[i] = new ClaimAnswer(ClaimStatus.Assigned, row.Variant, row.Epoch, row.At, true, holder);
             }
             else
             {
@@ -92,7 +93,7 @@ internal static class ClaimTransaction
         return answers;
     }
 
-    private static async Task<Dictionary<(long, string), DateTimeOffset>> InsertAsync(
+    private static async Task<Dictionary<(long, string), (string Variant, int Epoch, DateTimeOffset At)>> InsertAsync(
         NpgsqlConnection connection, ClaimProposal[] proposals)
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = TimeoutSeconds };
@@ -114,12 +115,14 @@ internal static class ClaimTransaction
         rows.Parameters.Add(Array(NpgsqlDbType.Integer, proposals, proposal => proposal.Epoch));
         batch.BatchCommands.Add(rows);
 
-        var written = new Dictionary<(long, string), DateTimeOffset>(proposals.Length);
+        var written = new Dictionary<(long, string), (string, int, DateTimeOffset)>(proposals.Length);
         await using var reader = await batch.ExecuteReaderAsync();
         await reader.NextResultAsync();
         while (await reader.ReadAsync())
         {
-            written.Add((reader.GetInt64(0), reader.GetString(1)), reader.GetFieldValue<DateTimeOffset>(2));
+            written.Add(
+                (reader.GetInt64(0), reader.GetString(1)),
+                (reader.GetString(2), reader.GetInt32(3), reader.GetFieldValue<DateTimeOffset>(4)));
         }
 
         return written;

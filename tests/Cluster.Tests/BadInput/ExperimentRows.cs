@@ -47,8 +47,8 @@ internal static class ExperimentRows
         yield return Create("overrides: a list", "\"overrides\":[]", "/overrides");
         yield return Create("metric with two roles", "\"primaryMetric\":\"buys\",\"secondaryMetrics\":[\"buys\"]", "/secondaryMetrics/0");
         yield return Create("guardrail twice", "\"guardrails\":[\"buys\",\"buys\"]", "/guardrails/1");
-        yield return Create("absent metric", "\"primaryMetric\":\"absent\"", "/primaryMetric");
-        yield return Create("absent group", "\"mutexGroup\":\"absent\"", "/mutexGroup");
+        yield return Create("absent metric", "\"primaryMetric\":\"absent\"", "/primaryMetric") with { Code = "metric_not_found" };
+        yield return Create("absent group", "\"mutexGroup\":\"absent\"", "/mutexGroup") with { Code = "mutex_group_not_found" };
         yield return Create("layer", "\"layer\":\"main\"", "/layer") with { Code = "layer_not_found" };
         yield return Create("holdout", "\"holdouts\":[\"global\"]", "/holdouts/0") with { Code = "holdout_not_found" };
         foreach (var status in BadInputServer.Statuses)
@@ -116,7 +116,7 @@ internal static class ExperimentRows
             yield return Edit(name, body, 422, "validation_failed", pointer);
         }
 
-        yield return Edit("absent metric", """{"confirm":true,"primaryMetric":"absent"}""", 422, "validation_failed", "/primaryMetric");
+        yield return Edit("absent metric", """{"confirm":true,"primaryMetric":"absent"}""", 422, "metric_not_found", "/primaryMetric");
         yield return Edit("unconfirmed weights", """{"variants":[{"key":"control","weight":1}]}""", 409, "confirmation_required");
         yield return Edit("unconfirmed traffic", """{"traffic":0.5}""", 409, "confirmation_required");
         yield return Edit("unconfirmed metric", """{"primaryMetric":null}""", 409, "confirmation_required");
