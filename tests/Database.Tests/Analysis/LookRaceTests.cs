@@ -87,6 +87,23 @@ public sealed class LookRaceTests
         Assert.True((await world.BodyAsync(snapshot.Value!.SnapshotId)).GetProperty("srm").GetProperty("alarm").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_look_that_cannot_be_computed_leaves_nothing_behind_and_its_number_to_the_next()
+    {
+        await using var world = await AnalysisWorld.StartAsync();
+        var whole = world.Sums.Read;
+        world.Sums.Read = whole with { Sums = [.. whole.Sums.Select(sum => sum with { Matured = sum.Matured with { Sum = "damaged" } })] };
+        var due = new DueLook(AnalysisWorld.Start + Cadence, 0);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => TakeAsync(world, LookKind.Look, due));
+        var left = await world.CountAsync("looks") + await world.CountAsync("snapshots");
+        world.Sums.Read = whole;
+        var next = await TakeAsync(world, LookKind.Look, due);
+
+        Assert.Equal(0, left);
+        Assert.Equal(1, next?.Reference.LookNumber);
+    }
+
     /// <summary>Lets something happen once, while the next snapshot is about to read its inputs.</summary>
     private static TaskCompletionSource<T> Between<T>(AnalysisWorld world, Func<Task<T>> other)
     {
