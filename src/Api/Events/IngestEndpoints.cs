@@ -8,13 +8,14 @@ using Splitstream.Api.Problems;
 using Splitstream.Api.Routing;
 using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Events;
 
 namespace Splitstream.Api.Events;
 
 /// <summary>The way in for exposures and events, and the ledger of what came.</summary>
-internal sealed class IngestEndpoints(IEventBuffer buffer, IIngestLedger ledger, KeyGate gate, IApiKeyRing ring, TimeProvider time)
+internal sealed class IngestEndpoints(IEventBuffer buffer, IIngestLedger ledger, KeyGate gate, IApiKeyRing ring, IFreshness freshness, TimeProvider time)
 {
     private const string Tag = "Ingest";
     private const string Says =
@@ -60,6 +61,12 @@ internal sealed class IngestEndpoints(IEventBuffer buffer, IIngestLedger ledger,
         }
 
         using JsonDocument document = read.Value;
+        if (key is null && !freshness.IsAssured)
+        {
+            // The body may have taken long, and the key in it may have been revoked meanwhile.
+            await freshness.EnsureAsync(context.RequestAborted);
+        }
+
         Problem? refusal = key is null ? AdmitBeacon(context, document.RootElement, out key) : null;
         if (refusal is not null)
         {

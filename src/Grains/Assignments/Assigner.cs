@@ -192,7 +192,7 @@ public sealed class Assigner(
 
         // Experiments of one group are one claim; all claims of the request are under way together.
         var settled = await Task.WhenAll(open.GroupBy(candidate => (object?)candidate.Experiment.Group ?? candidate.Experiment)
-            .Select(together => ClaimAsync([.. together], answers, question)));
+            .Select(together => ClaimAsync([.. together], answers, question, cancellation)));
         return settled.All(done => done) ? answers : null;
     }
 
@@ -238,16 +238,17 @@ public sealed class Assigner(
     /// proposes; when somebody else of the candidates holds the unit, that one does.
     /// </summary>
     /// <returns>False when configuration has changed and the decision must be made again.</returns>
-    private async Task<bool> ClaimAsync(Candidate[] candidates, UnitAssignment[] answers, Question question)
+    private async Task<bool> ClaimAsync(
+        Candidate[] candidates, UnitAssignment[] answers, Question question, CancellationToken cancellation)
     {
         // Without a group several candidates are one experiment that was asked for several times.
         var proposer = candidates.Length == 1 || candidates[0].Experiment.Group is null ? candidates[0] : FirstInOrder(candidates, question.Unit);
-        var answer = await ProposeAsync(proposer, question);
+        var answer = await ProposeAsync(proposer, question, cancellation);
         if (answer.Status == ClaimStatus.HeldByAnother
             && candidates.FirstOrDefault(candidate => candidate.Experiment.Id == answer.HolderId) is { } holder)
         {
             proposer = holder;
-            answer = await ProposeAsync(holder, question);
+            answer = await ProposeAsync(holder, question, cancellation);
         }
 
         if (answer.Status == ClaimStatus.Stale)
@@ -265,7 +266,7 @@ public sealed class Assigner(
         return true;
     }
 
-    private async Task<ClaimAnswer> ProposeAsync(Candidate candidate, Question question)
+    private async Task<ClaimAnswer> ProposeAsync(Candidate candidate, Question question, CancellationToken cancellation)
     {
         var experiment = candidate.Experiment;
         var proposal = new ClaimProposal(
@@ -277,9 +278,12 @@ public sealed class Assigner(
             experiment.Group?.Group.Id);
         var partition = UnitHash.Partition(question.Unit);
         var generation = sticky.Generation(experiment.Id);
-        var answer = experiment.Group is { } group
-            ? await grains.GetGrain<IMutexGroupGrain>(GrainKey(group.Group.Id, partition)).ClaimAsync(proposal)
-            : await grains.GetGrain<IAssignmentGrain>(GrainKey(experiment.Id, partition)).ClaimAsync(proposal);
+        var claim = experiment.Group is { } group
+            ? grains.GetGrain<IMutexGroupGrain>(GrainKey(group.Group.Id, partition)).ClaimAsync(proposal)
+            : grains.GetGrain<IAssignmentGrain>(GrainKey(experiment.Id, partition)).ClaimAsync(proposal);
+
+        // A claim that is left behind does no harm: the next one of the unit finds what it committed.
+        var answer = await claim.WaitAsync(cancellation);
         if (answer.Status == ClaimStatus.Assigned && IndexOf(experiment, answer.Variant) is { } variant)
         {
             Remember(experiment, question, variant, answer.AssignedAt!.Value, answer.IsEnding, generation);

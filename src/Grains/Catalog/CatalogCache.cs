@@ -1,5 +1,6 @@
 using Splitstream.Storage.ApiKeys;
 using Splitstream.Storage.Catalog;
+using Splitstream.Storage.Database;
 
 namespace Splitstream.Grains.Catalog;
 
@@ -29,17 +30,31 @@ public sealed class CatalogCache(CatalogReader reader, ApiKeyRing keys)
             }
 
             var upTo = Interlocked.Read(ref _asked);
-            if (await reader.LoadAsync(_current.Version, cancellation) is { } content)
+            try
             {
-                await keys.ReloadAsync(cancellation);
-                _current = new CompiledCatalog(content);
+                await ReadAsync(cancellation);
             }
+            catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))
+            {
+                // Once more, because the first connection of the pool may be one that was lost long ago.
+                await ReadAsync(cancellation);
+            }
+
 
             _loaded = upTo;
         }
         finally
         {
             _loading.Release();
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        if (await reader.LoadAsync(_current.Version, cancellation) is { } content)
+        {
+            await keys.ReloadAsync(cancellation);
+            _current = new CompiledCatalog(content);
         }
     }
 }

@@ -99,6 +99,8 @@ public sealed class ExperimentGrain(
             var next = decide(current);
             if (!next.IsOk || ReferenceEquals(next.Value, current))
             {
+                // "It is so already" binds every server too, though the change that made it so may still be on its way to them.
+                await store.SettleAsync(CancellationToken.None);
                 return next;
             }
 

@@ -36,7 +36,7 @@ public sealed class Freshness(CacheLease lease, CatalogCache catalog, TimeProvid
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
         try
         {
-            await RefreshAsync(either.Token);
+            await catalog.RefreshAsync(either.Token);
             Volatile.Write(ref _awaySince, long.MinValue);
             return Trust.Database;
         }
@@ -52,19 +52,6 @@ public sealed class Freshness(CacheLease lease, CatalogCache catalog, TimeProvid
             {
                 Volatile.Write(ref _trying, 0);
             }
-        }
-    }
-
-    /// <summary>Tries twice, because the first connection of the pool may be one that was lost long ago.</summary>
-    private async Task RefreshAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await catalog.RefreshAsync(cancellation);
-        }
-        catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))
-        {
-            await catalog.RefreshAsync(cancellation);
         }
     }
 

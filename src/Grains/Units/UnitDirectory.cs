@@ -12,6 +12,9 @@ namespace Splitstream.Grains.Units;
 /// <summary>Rows of a unit for look-ups, and rebuckets that no server contradicts, not even for a moment.</summary>
 public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCache sticky, Announcer announcer) : IUnitDirectory
 {
+    /// <summary>How often a rebucket begins anew because another one ended the row before it.</summary>
+    private const int Attempts = 5;
+
     public Task<IReadOnlyList<UnitRow>> LookupAsync(UnitId unit, CancellationToken cancellation) => rows.LookupAsync(unit, cancellation);
 
     public async Task<Outcome<RebucketResult>> RebucketAsync(
@@ -24,20 +27,23 @@ public sealed class UnitDirectory(UnitRows rows, CatalogCache catalog, StickyCac
                 : new Problem(ErrorCode.ExperimentNotFound, $"There is no experiment with key '{experiment}'.");
         }
 
-        while (true)
+        for (var attempt = 1; attempt <= Attempts; attempt++)
         {
             using var announcement = announcer.Begin();
-            if (!await rows.MarkEndingAsync(unit, compiled.Id, announcement, cancellation))
+            if (await rows.MarkEndingAsync(unit, compiled.Id, announcement, cancellation) is not { } assignedAt)
             {
                 return new Problem(ErrorCode.AssignmentNotFound, $"The unit has no assignment in experiment '{experiment}'.");
             }
 
+            // What has begun is brought to its end, whether or not the caller still waits.
             sticky.Invalidate(compiled.Id, UnitHash.Of(unit));
-            await announcement.SettleAsync(cancellation);
-            if (await rows.EndAsync(unit, compiled.State, actor, cancellation) is { } result)
+            await announcement.SettleAsync(CancellationToken.None);
+            if (await rows.EndAsync(unit, compiled.State, assignedAt, actor, CancellationToken.None) is { } result)
             {
                 return result;
             }
         }
+
+        throw new StorageUnavailableException($"Others rebucketed the unit {Attempts} times in a row.");
     }
 }

@@ -1,5 +1,4 @@
 using Npgsql;
-using Splitstream.Bucketing;
 using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Nodes;
@@ -27,6 +26,9 @@ public sealed class NodeListener(
 
     private readonly NpgsqlDataSource _database = SplitstreamDatabase.OpenForNotifications(
         options.ListenConnectionString.Length > 0 ? options.ListenConnectionString : options.ConnectionString);
+
+    /// <summary>Never counted anew, so that a beat which an old connection held back is not taken for one of the next.</summary>
+    private long _beats;
 
     private string NodeId => announcer.NodeId;
 
@@ -79,13 +81,11 @@ public sealed class NodeListener(
     private async Task ListenAsync(CancellationToken cancellation)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellation);
-        var heard = new Queue<NodeMessage>();
+        var heard = new Queue<NodeMessage?>();
         connection.Notification += (_, notification) =>
         {
-            if (NodeMessage.TryParse(notification.Payload, out var message))
-            {
-                heard.Enqueue(message);
-            }
+            // A message of a newer server that this one cannot read makes it begin anew and read everything.
+            heard.Enqueue(NodeMessage.TryParse(notification.Payload, out var message) ? message : null);
         };
         await connection.ExecuteAsync(
             $"LISTEN {NodeRegister.Changes}; LISTEN {NodeRegister.ChannelOf(NodeId)}", cancellation);
@@ -95,8 +95,9 @@ public sealed class NodeListener(
         await connection.ExecuteAsync("SET synchronous_commit = off", cancellation);
         sticky.Clear();
         await catalog.RefreshAsync(cancellation);
-        for (var beat = 1L; ; beat++)
+        while (true)
         {
+            var beat = ++_beats;
             var begun = time.GetTimestamp();
             if (!await NodeRegister.BeatAsync(connection, NodeId, NodeMessage.Beat(NodeId, beat), cancellation))
             {
@@ -118,10 +119,11 @@ public sealed class NodeListener(
     /// that was committed before it has had its effect.
     /// </summary>
     private async Task HandleAsync(
-        NpgsqlConnection connection, Queue<NodeMessage> heard, long beat, long begun, CancellationToken cancellation)
+        NpgsqlConnection connection, Queue<NodeMessage?> heard, long beat, long begun, CancellationToken cancellation)
     {
-        while (heard.TryDequeue(out var message))
+        while (heard.TryDequeue(out var next))
         {
+            var message = next ?? throw new InvalidOperationException("Another server said what this one does not understand.");
             switch (message.Kind)
             {
                 case NodeMessageKind.Beat:
@@ -139,11 +141,7 @@ public sealed class NodeListener(
                     await NodeRegister.AcknowledgeAsync(connection, NodeId, message, cancellation);
                     break;
                 case NodeMessageKind.Unit:
-                    if (UnitId.TryCreate(message.UnitId, out var unit, out _))
-                    {
-                        sticky.Invalidate(message.ExperimentId, UnitHash.Of(unit));
-                    }
-
+                    sticky.Invalidate(message.ExperimentId, UnitHash.Of(message.UnitId));
                     await NodeRegister.AcknowledgeAsync(connection, NodeId, message, cancellation);
                     break;
             }

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Splitstream.Storage.Database;
 
 /// <summary>
@@ -18,4 +20,20 @@ public static class AdvisoryLocks
 
     /// <summary>Exclusive for making day partitions, in a transaction that takes no other lock of this list.</summary>
     public const long Partitions = 0x5350_4C49_5405;
+
+    /// <summary>Seconds after which the database ends a transaction behind a barrier whose process says nothing any more.</summary>
+    private const int SilenceSeconds = 5;
+
+    /// <summary>
+    /// Takes a barrier exclusively for the transaction that is open. A process that is frozen or cut off behind it would hold up every other
+    /// one; so the database ends its transaction, which then comes to nothing.
+    /// </summary>
+    public static Task EnterAsync(NpgsqlConnection connection, long barrier, CancellationToken cancellation) =>
+        connection.ExecuteAsync($"{EndWhenSilent}; SELECT pg_advisory_xact_lock({barrier})", cancellation);
+
+    /// <summary>The same for one of many that may pass together.</summary>
+    public static Task PassAsync(NpgsqlConnection connection, long barrier, CancellationToken cancellation) =>
+        connection.ExecuteAsync($"{EndWhenSilent}; SELECT pg_advisory_xact_lock_shared({barrier})", cancellation);
+
+    private static string EndWhenSilent => $"SET LOCAL idle_in_transaction_session_timeout = '{SilenceSeconds}s'";
 }

@@ -19,8 +19,20 @@ public sealed class ConfigurationChange(NpgsqlDataSource database, Announcer ann
             return null;
         }
 
-        await announcement.SettleAsync(cancellation);
+        await announcement.SettleAsync(CancellationToken.None);
         return result;
+    }
+
+    /// <summary>Answers when every server goes by all that is committed now, which may still be on its way to some of them.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
+    {
+        using var announcement = announcer.Begin();
+        await using (var connection = await database.OpenConnectionAsync(cancellation))
+        {
+            await announcement.AnnounceConfigurationAsync(connection, cancellation);
+        }
+
+        await announcement.SettleAsync(cancellation);
     }
 
     private async Task<T?> CommitAsync<T>(
@@ -29,7 +41,7 @@ public sealed class ConfigurationChange(NpgsqlDataSource database, Announcer ann
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Claims);
+        await AdvisoryLocks.EnterAsync(connection, AdvisoryLocks.Claims, cancellation);
         if (await change(connection) is not { } result)
         {
             await transaction.RollbackAsync(cancellation);

@@ -10,6 +10,9 @@ public static class SplitstreamDatabase
     private const int KeepAliveSeconds = 15;
     private const int ConnectSeconds = 5;
 
+    /// <summary>The state of a session that the database ended because its process was silent within a transaction.</summary>
+    private const string IdleInTransaction = "25P03";
+
     /// <summary>Seconds after which a notification connection that does not answer is given up; below the lease that hangs on it.</summary>
     private const int ListenSeconds = 2;
 
@@ -63,7 +66,8 @@ public static class SplitstreamDatabase
             || state.StartsWith("53", StringComparison.Ordinal)
             || state.StartsWith("57", StringComparison.Ordinal)
             || state.StartsWith("58", StringComparison.Ordinal)
-            || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable,
+            || state is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.LockNotAvailable
+                or IdleInTransaction,
         NpgsqlException or TimeoutException or IOException or StorageUnavailableException => true,
         _ => false,
     };

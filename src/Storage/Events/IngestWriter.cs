@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -52,7 +53,7 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
 
         await using var transaction = await open.BeginTransactionAsync();
         // No exposure may commit behind a rebucket that did not see it.
-        await ExecuteAsync(open, $"SELECT pg_advisory_xact_lock_shared({AdvisoryLocks.Ingest})");
+        await AdvisoryLocks.PassAsync(open, AdvisoryLocks.Ingest, CancellationToken.None);
         var receipts = await StoredReceipts.ClaimAsync(open, group);
         var fresh = group.Where((_, i) => receipts.IsFresh(i)).ToList();
         await StoreAllAsync(open, fresh, batchId, careful);
@@ -95,7 +96,16 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
         }
     }
 
-    private async Task<NpgsqlConnection> ConnectAsync() => _connection ??= await database.OpenConnectionAsync();
+    /// <summary>The connection is kept between groups; one that broke meanwhile is replaced.</summary>
+    private async Task<NpgsqlConnection> ConnectAsync()
+    {
+        if (_connection is { State: not ConnectionState.Open })
+        {
+            await DisposeAsync();
+        }
+
+        return _connection ??= await database.OpenConnectionAsync();
+    }
 
     /// <summary>Decides every item. An item whose id another open item holds waits for the next round, when the other's fate is known.</summary>
     private async Task StoreAllAsync(NpgsqlConnection open, List<PendingBatch> fresh, long batchId, bool careful)

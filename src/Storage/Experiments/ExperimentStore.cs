@@ -38,6 +38,9 @@ public sealed class ExperimentStore(NpgsqlDataSource database, ConfigurationChan
     public static async Task<ImmutableArray<string>> LoadArchivedKeysAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         [.. await connection.QueryAsync("SELECT key FROM experiments WHERE status = 'archived'", row => row.GetString(0), cancellation)];
 
+    /// <summary>Answers when every server goes by what is committed now.</summary>
+    public Task SettleAsync(CancellationToken cancellation) => configuration.SettleAsync(cancellation);
+
     /// <summary>Writes a new experiment; null when the key exists.</summary>
     public Task<ExperimentState?> InsertAsync(ExperimentState state, long? groupId, Actor actor, CancellationToken cancellation) =>
         configuration.ApplyAsync(

@@ -17,7 +17,7 @@ public sealed class Announcer(NpgsqlDataSource database, TimeProvider time)
     /// <summary>How long after the start of its last heartbeat a server trusts its memory.</summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(3);
 
-    /// <summary>The longest time until a committed change binds every server: the lease, and a tenth for clocks that run unevenly.</summary>
+    /// <summary>The longest wait until a committed change binds every server: the lease, and a tenth for clocks that run unevenly.</summary>
     public static readonly TimeSpan Bound = LeaseDuration * 1.1;
 
     private readonly ConcurrentDictionary<long, PendingChange> _pending = new();
@@ -47,37 +47,36 @@ public sealed class Announcer(NpgsqlDataSource database, TimeProvider time)
 
     internal async Task SettleAsync(PendingChange change, CancellationToken cancellation)
     {
-        var committed = time.GetTimestamp();
-        Dictionary<string, long> nodes = [];
+        Dictionary<string, DateTimeOffset> nodes;
         try
         {
             nodes = await NodeRegister.ListAsync(database, change.Transaction, cancellation);
-            await change.WhenAcknowledgedBy(nodes.Keys).WaitAsync(Remaining(committed), time, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            await RemoveSilentAsync(nodes.Where(node => !change.IsAcknowledgedBy(node.Key)), cancellation);
         }
         catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))
         {
             // The change is committed whether or not anybody can say who must hear of it.
-            await Task.Delay(Remaining(committed), time, cancellation);
+            await Task.Delay(Bound, time, cancellation);
+            return;
+        }
+
+        try
+        {
+            await change.WhenAcknowledgedBy(nodes.Keys).WaitAsync(Bound, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // Counted from the reading of the marks: a server that has not beaten since then has no lease any more.
+            await RemoveSilentAsync(nodes.Where(node => !change.IsAcknowledgedBy(node.Key)), cancellation);
         }
     }
 
-    private TimeSpan Remaining(long since)
-    {
-        var left = Bound - time.GetElapsedTime(since);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    private async Task RemoveSilentAsync(IEnumerable<KeyValuePair<string, long>> silent, CancellationToken cancellation)
+    private async Task RemoveSilentAsync(IEnumerable<KeyValuePair<string, DateTimeOffset>> silent, CancellationToken cancellation)
     {
         try
         {
-            foreach (var (nodeId, beats) in silent)
+            foreach (var (nodeId, seenAt) in silent)
             {
-                await NodeRegister.RemoveSilentAsync(database, nodeId, beats, cancellation);
+                await NodeRegister.RemoveSilentAsync(database, nodeId, seenAt, cancellation);
             }
         }
         catch (Exception exception) when (SplitstreamDatabase.IsUnavailable(exception))

@@ -11,16 +11,21 @@ namespace Splitstream.Storage.Nodes;
 /// <param name="Number">The change as its origin counts, or the beat.</param>
 /// <param name="ExperimentId">For <see cref="NodeMessageKind.Unit"/>.</param>
 /// <param name="UnitId">For <see cref="NodeMessageKind.Unit"/>.</param>
-public readonly record struct NodeMessage(NodeMessageKind Kind, string NodeId, long Number, long ExperimentId, string UnitId)
+public readonly record struct NodeMessage(NodeMessageKind Kind, string NodeId, long Number, long ExperimentId, UnitId UnitId)
 {
     private const int Words = 5;
 
+    /// <summary>To be sent by a server to itself.</summary>
     public static string Beat(string nodeId, long number) => Text($"beat {nodeId} {number}");
 
+    /// <param name="nodeId">The server that acknowledges.</param>
+    /// <param name="number">The change, as its origin counts.</param>
     public static string Acknowledgement(string nodeId, long number) => Text($"ack {nodeId} {number}");
 
+    /// <summary>To be sent to all servers.</summary>
     public static string Configuration(string nodeId, long number) => Text($"configuration {nodeId} {number}");
 
+    /// <summary>To be sent to all servers.</summary>
     public static string Unit(string nodeId, long number, long experimentId, UnitId unit) =>
         Text($"unit {nodeId} {number} {experimentId} {unit.Value}");
 
@@ -34,13 +39,13 @@ public readonly record struct NodeMessage(NodeMessageKind Kind, string NodeId, l
             return false;
         }
 
-        long experiment = 0;
+        var (experiment, unit) = (0L, default(UnitId));
         NodeMessageKind? kind = (words[0], words.Length) switch
         {
             ("beat", 3) => NodeMessageKind.Beat,
             ("ack", 3) => NodeMessageKind.Acknowledgement,
             ("configuration", 3) => NodeMessageKind.Configuration,
-            ("unit", Words) when TryNumber(words[3], out experiment) => NodeMessageKind.Unit,
+            ("unit", Words) when TryNumber(words[3], out experiment) && UnitId.TryCreate(words[4], out unit, out _) => NodeMessageKind.Unit,
             _ => null,
         };
         if (kind is null)
@@ -48,7 +53,7 @@ public readonly record struct NodeMessage(NodeMessageKind Kind, string NodeId, l
             return false;
         }
 
-        message = new NodeMessage(kind.Value, words[1], number, experiment, kind == NodeMessageKind.Unit ? words[4] : "");
+        message = new NodeMessage(kind.Value, words[1], number, experiment, unit);
         return true;
     }
 

@@ -16,15 +16,16 @@ public static class NodeRegister
     public static Task EnterAsync(NpgsqlConnection connection, string nodeId, CancellationToken cancellation) =>
         connection.ExecuteAsync("INSERT INTO nodes (node_id) VALUES ($1) ON CONFLICT DO NOTHING", cancellation, nodeId);
 
+    /// <summary>Lets no change wait for this server any more; it must have stopped trusting its memory.</summary>
     public static Task LeaveAsync(NpgsqlConnection connection, string nodeId, CancellationToken cancellation) =>
         connection.ExecuteAsync("DELETE FROM nodes WHERE node_id = $1", cancellation, nodeId);
 
-    /// <summary>Counts a beat and sends it to this server itself; false when the server is no longer registered and nothing was sent.</summary>
+    /// <summary>Marks a beat and sends it to this server itself; false when the server is no longer registered and nothing was sent.</summary>
     public static async Task<bool> BeatAsync(NpgsqlConnection connection, string nodeId, string message, CancellationToken cancellation)
     {
         var sent = await connection.QueryAsync(
             """
-            WITH known AS (UPDATE nodes SET beats = beats + 1, seen_at = clock_timestamp() WHERE node_id = $1 RETURNING node_id)
+            WITH known AS (UPDATE nodes SET seen_at = clock_timestamp() WHERE node_id = $1 RETURNING node_id)
             SELECT pg_notify($2, $3) IS NULL FROM known
             """,
             row => row.FieldCount,
@@ -39,15 +40,15 @@ public static class NodeRegister
             cancellation, ChannelOf(change.NodeId), NodeMessage.Acknowledgement(nodeId, change.Number));
 
     /// <summary>
-    /// The servers that may remember what a committed transaction has changed, each with the beats that it has counted. A server that
-    /// entered later has read what the transaction left.
+    /// The servers that may remember what a committed transaction has changed, each with the mark of its last beat, by the database's clock.
+    /// A server that entered later has read what the transaction left.
     /// </summary>
     /// <param name="transaction">As <see cref="AnnounceAsync"/> answered it.</param>
-    public static async Task<Dictionary<string, long>> ListAsync(
+    public static async Task<Dictionary<string, DateTimeOffset>> ListAsync(
         NpgsqlDataSource database, string transaction, CancellationToken cancellation) =>
         (await database.QueryAsync(
-            "SELECT node_id, beats FROM nodes WHERE NOT pg_visible_in_snapshot($1::xid8, entered_at)",
-            row => (row.GetString(0), row.GetInt64(1)),
+            "SELECT node_id, seen_at FROM nodes WHERE NOT pg_visible_in_snapshot($1::xid8, entered_at)",
+            row => (row.GetString(0), row.GetFieldValue<DateTimeOffset>(1)),
             cancellation, transaction))
         .ToDictionary();
 
@@ -56,10 +57,11 @@ public static class NodeRegister
         (await connection.QueryAsync(
             "SELECT pg_notify($1, $2) IS NULL, pg_current_xact_id()::text", row => row.GetString(1), cancellation, Changes, message))[0];
 
-    /// <summary>Removes a server whose beats stand still. If it lives after all, its next beat fails and it enters anew.</summary>
-    public static async Task RemoveSilentAsync(NpgsqlDataSource database, string nodeId, long beats, CancellationToken cancellation)
+    /// <summary>Removes a server that still stands at an old mark. If it lives after all, its next beat fails and it enters anew.</summary>
+    public static async Task RemoveSilentAsync(
+        NpgsqlDataSource database, string nodeId, DateTimeOffset seenAt, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync("DELETE FROM nodes WHERE node_id = $1 AND beats = $2", cancellation, nodeId, beats);
+        await connection.ExecuteAsync("DELETE FROM nodes WHERE node_id = $1 AND seen_at = $2", cancellation, nodeId, seenAt);
     }
 }

@@ -36,43 +36,48 @@ public sealed class UnitRows(NpgsqlDataSource database, TimeProvider time)
     }
 
     /// <summary>
-    /// Marks a row as ending and announces it, so that every server forgets it and remembers it no more; false when there is none. Once the
-    /// announcement has settled, all servers answer from the database, where the row ends in one moment.
+    /// Marks a row as ending and announces it, so that every server forgets it and remembers it no more. Once the announcement has settled,
+    /// all servers answer from the database, where the row ends in one moment.
     /// </summary>
-    public async Task<bool> MarkEndingAsync(UnitId unit, long experimentId, PendingChange announcement, CancellationToken cancellation)
+    /// <returns>When the row was assigned, which tells it from a later one of the unit; null when there is none.</returns>
+    public async Task<DateTimeOffset?> MarkEndingAsync(UnitId unit, long experimentId, PendingChange announcement, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var marked = await connection.ExecuteAsync(
-            "UPDATE assignments SET ending = true WHERE experiment_id = $1 AND unit_id = $2", cancellation, experimentId, unit.Value);
-        if (marked == 0)
+        var marked = await connection.QueryAsync(
+            "UPDATE assignments SET ending = true WHERE experiment_id = $1 AND unit_id = $2 RETURNING assigned_at",
+            row => row.GetFieldValue<DateTimeOffset>(0),
+            cancellation, experimentId, unit.Value);
+        if (marked.Count == 0)
         {
-            return false;
+            return null;
         }
 
         await announcement.AnnounceUnitAsync(connection, experimentId, unit, cancellation);
         await transaction.CommitAsync(cancellation);
-        return true;
+        return marked[0];
     }
 
     /// <summary>
     /// Ends a marked row in one transaction: row into history, exposures superseded, recomputation asked for, audit. Behind the ingest
-    /// barrier, so that no exposure of the old row commits afterwards without its tombstone. Null when the row that is there now is not
-    /// marked, because another rebucket has ended the one that was.
+    /// barrier, so that no exposure of the old row commits afterwards without its tombstone.
     /// </summary>
-    public async Task<RebucketResult?> EndAsync(UnitId unit, ExperimentState experiment, Actor actor, CancellationToken cancellation)
+    /// <param name="assignedAt">Of the row whose mark has settled.</param>
+    /// <returns>Null when another rebucket has ended that row.</returns>
+    public async Task<RebucketResult?> EndAsync(
+        UnitId unit, ExperimentState experiment, DateTimeOffset assignedAt, Actor actor, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await connection.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Ingest);
+        await AdvisoryLocks.EnterAsync(connection, AdvisoryLocks.Ingest, cancellation);
         var deleted = await connection.QueryAsync(
             """
-            WITH ended AS (DELETE FROM assignments WHERE experiment_id = $1 AND unit_id = $2 AND ending RETURNING *)
+            WITH ended AS (DELETE FROM assignments WHERE experiment_id = $1 AND unit_id = $2 AND assigned_at = $3 RETURNING *)
             INSERT INTO assignment_history (experiment_id, unit_id, variant, epoch, assigned_at, ended_at, reason)
             SELECT experiment_id, unit_id, variant, epoch, assigned_at, clock_timestamp(), 'rebucket' FROM ended RETURNING variant
             """,
             row => row.GetString(0),
-            cancellation, experiment.Id, unit.Value);
+            cancellation, experiment.Id, unit.Value, assignedAt);
         if (deleted.Count == 0)
         {
             return null;

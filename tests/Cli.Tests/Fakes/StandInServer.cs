@@ -54,7 +54,7 @@ public static class StandInServer
                 break;
             }
 
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($"starts={starts}"), CancellationToken.None);
+            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"status": "ready", "detail": "starts={{starts}}"}"""), CancellationToken.None);
             context.Response.Close();
         }
 

@@ -42,7 +42,7 @@ public sealed class UpTests : IAsyncLifetime
         var answer = JsonDocument.Parse(second.Out).RootElement;
         Assert.Equal(keys!.Admin, answer.GetProperty("admin").GetString());
         Assert.Equal(keys.Client, answer.GetProperty("client").GetString());
-        Assert.Equal("starts=2", await AskAsync(answer.GetProperty("url").GetString()!));
+        Assert.Contains("starts=2", await AskAsync(answer.GetProperty("url").GetString()!));
         Assert.Equal(_data.Path, _checkout.ReadLast());
     }
 
@@ -102,7 +102,7 @@ public sealed class UpTests : IAsyncLifetime
 
         Assert.True(first.ExitCode == 0, first.ToString());
         Assert.True(second.ExitCode == 0, second.ToString());
-        Assert.Equal("starts=2", await AskAsync(JsonDocument.Parse(second.Out).RootElement.GetProperty("url").GetString()!));
+        Assert.Contains("starts=2", await AskAsync(JsonDocument.Parse(second.Out).RootElement.GetProperty("url").GetString()!));
     }
 
     [Fact]

@@ -16,15 +16,15 @@ public sealed class NodeMessageTests
         Assert.True(UnitId.TryCreate(id, out var unit, out _));
 
         Assert.True(NodeMessage.TryParse(NodeMessage.Unit("node", 7, 42, unit), out var message));
-        Assert.Equal(new NodeMessage(NodeMessageKind.Unit, "node", 7, 42, unit.Value), message);
+        Assert.Equal(new NodeMessage(NodeMessageKind.Unit, "node", 7, 42, unit), message);
     }
 
     [Fact]
     public void The_short_messages_come_back_as_they_were()
     {
-        Assert.Equal(new NodeMessage(NodeMessageKind.Beat, "node", 1, 0, ""), Read(NodeMessage.Beat("node", 1)));
-        Assert.Equal(new NodeMessage(NodeMessageKind.Acknowledgement, "node", 2, 0, ""), Read(NodeMessage.Acknowledgement("node", 2)));
-        Assert.Equal(new NodeMessage(NodeMessageKind.Configuration, "node", 3, 0, ""), Read(NodeMessage.Configuration("node", 3)));
+        Assert.Equal(new NodeMessage(NodeMessageKind.Beat, "node", 1, 0, default), Read(NodeMessage.Beat("node", 1)));
+        Assert.Equal(new NodeMessage(NodeMessageKind.Acknowledgement, "node", 2, 0, default), Read(NodeMessage.Acknowledgement("node", 2)));
+        Assert.Equal(new NodeMessage(NodeMessageKind.Configuration, "node", 3, 0, default), Read(NodeMessage.Configuration("node", 3)));
     }
 
     [Theory]
