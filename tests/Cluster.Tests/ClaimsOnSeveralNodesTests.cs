@@ -18,11 +18,11 @@ public sealed class ClaimsOnSeveralNodesTests
     [MemberData(nameof(Seeds))]
     public async Task Every_unit_has_one_variant_and_one_exclusive_experiment(int seed)
     {
-        await using var cluster = await Several.StartAsync(Nodes);
-        await cluster[0].CreateGroupAsync("group");
-        await cluster[0].RunAsync(Node.Definition("left", "group"));
-        await cluster[0].RunAsync(Node.Definition("right", "group"));
-        await cluster[0].RunAsync(Node.Definition("free", null, 50, 30, 20));
+        await using var fleet = await Fleet.StartAsync(Nodes);
+        await fleet[0].CreateGroupAsync("group");
+        await fleet[0].RunAsync(Node.Definition("left", "group"));
+        await fleet[0].RunAsync(Node.Definition("right", "group"));
+        await fleet[0].RunAsync(Node.Definition("free", null, 50, 30, 20));
         var history = new ClientHistory(TimeProvider.System);
         var random = new Random(seed);
         int[] terminateAt = [.. Enumerable.Range(0, Terminations).Select(_ => random.Next(Units))];
@@ -31,16 +31,16 @@ public sealed class ClaimsOnSeveralNodesTests
         {
             // All servers at once, each twice, with questions that overlap.
             var asked = Enumerable.Range(0, 2 * Nodes).Select(i => AskAsync(
-                cluster[i].Client, new HistoryClient(history, $"client-{i}"), $"unit-{unit}", Questions[random.Next(Questions.Length)])).ToList();
+                fleet[i].Client, new HistoryClient(history, $"client-{i}"), $"unit-{unit}", Questions[random.Next(Questions.Length)])).ToList();
             if (terminateAt.Contains(unit))
             {
-                await PostgresServer.Shared.TerminateBackendsAsync("splitstream", new NpgsqlConnectionStringBuilder(cluster[0].ConnectionString).Database);
+                await PostgresServer.Shared.TerminateBackendsAsync("splitstream", new NpgsqlConnectionStringBuilder(fleet[0].ConnectionString).Database);
             }
 
             await Task.WhenAll(asked);
         }
 
-        await using var connection = new NpgsqlConnection(cluster[0].ConnectionString);
+        await using var connection = new NpgsqlConnection(fleet[0].ConnectionString);
         await connection.OpenAsync();
         var violations = HistoryChecker.Check(history.Records, await TableReader.ReadAsync(connection, ""));
         Assert.True(violations.Count == 0, $"Seed {seed}, {violations.Count} violations:\n{violations.FirstOrDefault()}");

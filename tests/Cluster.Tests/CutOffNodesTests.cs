@@ -26,28 +26,28 @@ public sealed class CutOffNodesTests
     public async Task Answered_rebuckets_edits_and_stops_are_not_contradicted_whatever_happens_to_notifications(int seed)
     {
         await using var paths = new NotificationPaths();
-        await using var cluster = await Several.StartAsync(Nodes, paths.Next);
-        await cluster[0].RunAsync(Node.Definition(Key));
+        await using var fleet = await Fleet.StartAsync(Nodes, paths.Next);
+        await fleet[0].RunAsync(Node.Definition(Key));
         var history = new ClientHistory(TimeProvider.System);
         using var enough = new CancellationTokenSource(Duration);
 
         await Task.WhenAll(
         [
             paths.DisturbAsync(seed, LongestStep, LongestDelay, enough.Token),
-            .. Enumerable.Range(0, Readers).Select(i => ReadAsync(cluster, history, seed, i, enough.Token)),
-            .. Enumerable.Range(0, Rebucketers).Select(i => RebucketAsync(cluster, history, seed, i, enough.Token)),
-            EditAsync(cluster, history, seed, enough.Token),
+            .. Enumerable.Range(0, Readers).Select(i => ReadAsync(fleet, history, seed, i, enough.Token)),
+            .. Enumerable.Range(0, Rebucketers).Select(i => RebucketAsync(fleet, history, seed, i, enough.Token)),
+            EditAsync(fleet, history, seed, enough.Token),
         ]);
         var last = new HistoryClient(history, "last");
-        await last.ChangeAsync(cluster[seed].Client, Key, ChangeKind.Stop);
+        await last.ChangeAsync(fleet[seed].Client, Key, ChangeKind.Stop);
         for (var unit = 0; unit < Units; unit++)
         {
-            await last.AssignAsync(cluster[unit].Client, $"unit-{unit}", Key);
-            await last.AssignAsync(cluster[unit].Client, $"late-{unit}", Key);
+            await last.AssignAsync(fleet[unit].Client, $"unit-{unit}", Key);
+            await last.AssignAsync(fleet[unit].Client, $"late-{unit}", Key);
         }
 
         paths.Restore();
-        await using var connection = new NpgsqlConnection(cluster[0].ConnectionString);
+        await using var connection = new NpgsqlConnection(fleet[0].ConnectionString);
         await connection.OpenAsync();
         var tables = await TableReader.ReadAsync(connection, "");
         var violations = HistoryChecker.Check(history.Records, tables);
@@ -63,15 +63,15 @@ public sealed class CutOffNodesTests
     public async Task A_node_that_has_not_heard_of_the_end_assigns_nobody_even_before_the_end_is_answered(string end)
     {
         await using var paths = new NotificationPaths();
-        await using var cluster = await Several.StartAsync(2, paths.Next);
-        var deaf = cluster[1];
-        await cluster[0].RunAsync(Node.Definition(Key));
+        await using var fleet = await Fleet.StartAsync(2, paths.Next);
+        var deaf = fleet[1];
+        await fleet[0].RunAsync(Node.Definition(Key));
         await Until(() => deaf.Get<CacheLease>().IsHeld);
         await deaf.AssignAsync("first", Key);
         paths[1].Drop();
 
-        var ending = cluster[0].PostAsync($"/v1/experiments/{Key}/{end}");
-        await Until(async () => (await cluster[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
+        var ending = fleet[0].PostAsync($"/v1/experiments/{Key}/{end}");
+        await Until(async () => (await fleet[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
         var meanwhile = Assert.Single(await deaf.AssignAsync("second", Key));
         await ending;
         var afterwards = Assert.Single(await deaf.AssignAsync("first", Key));
@@ -79,22 +79,22 @@ public sealed class CutOffNodesTests
 
         Assert.Equal((DecisionReason.NotRunning, (string?)null), (meanwhile.Reason, meanwhile.Variant));
         Assert.Equal(end == "close" ? DecisionReason.Sticky : DecisionReason.NotRunning, afterwards.Reason);
-        Assert.Single(await cluster[0].QueryAsync("SELECT unit_id FROM assignments", row => row.GetString(0)));
+        Assert.Single(await fleet[0].QueryAsync("SELECT unit_id FROM assignments", row => row.GetString(0)));
     }
 
     [Fact]
     public async Task A_node_that_has_not_heard_of_new_weights_assigns_by_them_even_before_they_are_answered()
     {
         await using var paths = new NotificationPaths();
-        await using var cluster = await Several.StartAsync(2, paths.Next);
-        var deaf = cluster[1];
-        await cluster[0].RunAsync(Node.Definition(Key, null, 1, 0));
+        await using var fleet = await Fleet.StartAsync(2, paths.Next);
+        var deaf = fleet[1];
+        await fleet[0].RunAsync(Node.Definition(Key, null, 1, 0));
         await Until(() => deaf.Get<CacheLease>().IsHeld);
         var old = Assert.Single(await deaf.AssignAsync("old", Key));
         paths[1].Cut();
 
-        var editing = cluster[0].SendAsync(HttpMethod.Patch, $"/v1/experiments/{Key}", Weights(0, 1), ifMatch: "\"2\"");
-        await Until(async () => (await cluster[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
+        var editing = fleet[0].SendAsync(HttpMethod.Patch, $"/v1/experiments/{Key}", Weights(0, 1), ifMatch: "\"2\"");
+        await Until(async () => (await fleet[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
         var added = Assert.Single(await deaf.AssignAsync("new", Key));
         await editing;
         paths.Restore();
@@ -129,17 +129,17 @@ public sealed class CutOffNodesTests
         variants = weights.Select((weight, i) => new { key = i == 0 ? "control" : $"treatment-{i}", weight }), confirm = true,
     };
 
-    private static async Task ReadAsync(Several cluster, ClientHistory history, int seed, int reader, CancellationToken enough)
+    private static async Task ReadAsync(Fleet fleet, ClientHistory history, int seed, int reader, CancellationToken enough)
     {
         var client = new HistoryClient(history, $"reader-{reader}");
         var random = new Random(HashCode.Combine(seed, reader));
         while (!enough.IsCancellationRequested)
         {
-            await client.AssignAsync(cluster[random.Next(Nodes)].Client, $"unit-{random.Next(Units)}", Key);
+            await client.AssignAsync(fleet[random.Next(Nodes)].Client, $"unit-{random.Next(Units)}", Key);
         }
     }
 
-    private static async Task RebucketAsync(Several cluster, ClientHistory history, int seed, int who, CancellationToken enough)
+    private static async Task RebucketAsync(Fleet fleet, ClientHistory history, int seed, int who, CancellationToken enough)
     {
         var client = new HistoryClient(history, $"rebucketer-{who}");
         var random = new Random(HashCode.Combine(seed, -1 - who));
@@ -147,23 +147,23 @@ public sealed class CutOffNodesTests
         {
             // What was answered is asked for at once, at the servers that did not answer it.
             var (node, unit) = (random.Next(Nodes), $"unit-{random.Next(Units)}");
-            await client.RebucketAsync(cluster[node].Client, unit, Key);
-            await client.AssignAsync(cluster[node + 1].Client, unit, Key);
-            await client.AssignAsync(cluster[node + 2].Client, unit, Key);
+            await client.RebucketAsync(fleet[node].Client, unit, Key);
+            await client.AssignAsync(fleet[node + 1].Client, unit, Key);
+            await client.AssignAsync(fleet[node + 2].Client, unit, Key);
         }
     }
 
-    private static async Task EditAsync(Several cluster, ClientHistory history, int seed, CancellationToken enough)
+    private static async Task EditAsync(Fleet fleet, ClientHistory history, int seed, CancellationToken enough)
     {
         var client = new HistoryClient(history, "editor");
         var random = new Random(HashCode.Combine(seed, int.MaxValue));
         for (var edit = 0; !enough.IsCancellationRequested; edit++)
         {
-            var state = await cluster[random.Next(Nodes)].GetAsync($"/v1/experiments/{Key}");
+            var state = await fleet[random.Next(Nodes)].GetAsync($"/v1/experiments/{Key}");
             var version = string.Create(CultureInfo.InvariantCulture, $"\"{state.GetProperty("version").GetInt64()}\"");
             await client.ChangeAsync(
-                cluster[random.Next(Nodes)].Client, Key, ChangeKind.Edit, Weights(Weightings[edit % Weightings.Length]), version);
-            await client.AssignAsync(cluster[random.Next(Nodes)].Client, $"new-{edit}", Key);
+                fleet[random.Next(Nodes)].Client, Key, ChangeKind.Edit, Weights(Weightings[edit % Weightings.Length]), version);
+            await client.AssignAsync(fleet[random.Next(Nodes)].Client, $"new-{edit}", Key);
         }
     }
 

@@ -1,4 +1,6 @@
+using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Storage.Audit;
+using Splitstream.Testing;
 
 namespace Splitstream.Cluster.Tests;
 
@@ -11,15 +13,32 @@ public sealed class Fleet : IAsyncDisposable
 
     public Node First => Nodes[0];
 
-    public static async Task<Fleet> StartAsync(int nodes)
+    /// <summary>The servers in turn, round and round.</summary>
+    public Node this[int index] => Nodes[index % Nodes.Length];
+
+    /// <param name="listenThrough">Connection string for the notifications of each; null for the straight way.</param>
+    public static async Task<Fleet> StartAsync(int nodes, Func<int, string, string>? listenThrough = null)
     {
-        var started = new List<Node> { await Node.StartAsync() };
+        var database = await PostgresServer.Shared.CreateDatabaseAsync();
+        var started = new List<Node>();
         while (started.Count < nodes)
         {
-            started.Add(await Node.StartAsync(started[0].ConnectionString));
+            started.Add(await Node.StartAsync(database, listenThrough?.Invoke(started.Count, database)));
         }
 
         return new Fleet([.. started]);
+    }
+
+    /// <summary>What each server answers, one after the other.</summary>
+    public async Task<List<UnitAssignment>> AskAllAsync(string unit, string experiment)
+    {
+        var answers = new List<UnitAssignment>();
+        foreach (var node in Nodes)
+        {
+            answers.Add(Assert.Single(await node.AssignAsync(unit, experiment)));
+        }
+
+        return answers;
     }
 
     /// <summary>Runs all of this on threads of their own that begin together, and answers in the order of the work.</summary>

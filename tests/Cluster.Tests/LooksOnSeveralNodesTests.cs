@@ -69,8 +69,7 @@ public sealed class LooksOnSeveralNodesTests
         await TickAllAsync(fleet);
         var paused = await fleet.CountAsync("experiments WHERE status = 'paused'");
         await TickAllAsync(fleet);
-        await using var another = await Node.StartAsync(fleet.First.ConnectionString);
-        await another.PostAsync($"/v1/experiments/{Key}/resume");
+        await fleet.First.PostAsync($"/v1/experiments/{Key}/resume");
         await TickAllAsync(fleet);
         await LetTimePassAsync(fleet);
         await TickAllAsync(fleet);

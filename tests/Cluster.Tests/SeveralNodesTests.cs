@@ -21,16 +21,16 @@ public sealed class SeveralNodesTests
     [Fact]
     public async Task A_change_answered_by_one_node_is_followed_by_the_next_request_to_any_other()
     {
-        await using var cluster = await Several.StartAsync(Nodes);
+        await using var fleet = await Fleet.StartAsync(Nodes);
         for (var round = 0; round < Rounds; round++)
         {
             var key = $"experiment-{round}";
-            var (here, there) = (cluster[round], cluster[round + 1]);
+            var (here, there) = (fleet[round], fleet[round + 1]);
             await here.RunAsync(Node.Definition(key));
             var first = Assert.Single(await there.AssignAsync("first", key));
             await there.SendAsync(HttpMethod.Patch, $"/v1/experiments/{key}", OnlyTreatment, ifMatch: "\"2\"");
             var second = Assert.Single(await here.AssignAsync("second", key));
-            await cluster[round + 2].Experiment(key).TransitionAsync(LifecycleAction.Stop, null, null, Node.Tester);
+            await fleet[round + 2].Experiment(key).TransitionAsync(LifecycleAction.Stop, null, null, Node.Tester);
             var third = Assert.Single(await here.AssignAsync("third", key));
 
             Assert.Equal(DecisionReason.Assigned, first.Reason);
@@ -42,14 +42,14 @@ public sealed class SeveralNodesTests
     [Fact]
     public async Task A_rebucket_answered_by_one_node_is_not_contradicted_by_the_memory_of_another()
     {
-        await using var cluster = await Several.StartAsync(Nodes);
-        await cluster[0].RunAsync(Node.Definition("sticky"));
+        await using var fleet = await Fleet.StartAsync(Nodes);
+        await fleet[0].RunAsync(Node.Definition("sticky"));
         for (var round = 0; round < Rounds; round++)
         {
             var unit = $"unit-{round}";
-            var before = await cluster.AskAllAsync(unit, "sticky");
-            await cluster[round].PostAsync("/v1/units/rebucket", new { unitId = unit, experiment = "sticky" });
-            var after = await cluster.AskAllAsync(unit, "sticky");
+            var before = await fleet.AskAllAsync(unit, "sticky");
+            await fleet[round].PostAsync("/v1/units/rebucket", new { unitId = unit, experiment = "sticky" });
+            var after = await fleet.AskAllAsync(unit, "sticky");
 
             Assert.Single(before.Select(answer => answer.AssignedAt).Distinct());
             var again = Assert.Single(after.Select(answer => answer.AssignedAt).Distinct());
@@ -60,14 +60,14 @@ public sealed class SeveralNodesTests
     [Fact]
     public async Task A_key_works_everywhere_once_it_was_shown_and_nowhere_once_its_revocation_was_answered()
     {
-        await using var cluster = await Several.StartAsync(Nodes);
+        await using var fleet = await Fleet.StartAsync(Nodes);
         for (var round = 0; round < Rounds; round++)
         {
-            var made = await cluster[round].PostAsync("/v1/api-keys", new { name = $"key {round}", scopes = new[] { "assign" } }, 201);
-            using var client = JsonApi.Client(cluster[round + 1].Client.BaseAddress!.ToString(), made.GetProperty("secret").GetString()!);
+            var made = await fleet[round].PostAsync("/v1/api-keys", new { name = $"key {round}", scopes = new[] { "assign" } }, 201);
+            using var client = JsonApi.Client(fleet[round + 1].Client.BaseAddress!.ToString(), made.GetProperty("secret").GetString()!);
             var body = new { unitId = "unit", experiments = Array.Empty<string>() };
             await new JsonApi(client).SendAsync(HttpMethod.Post, "/v1/assign", body, 200);
-            await cluster[round + 2].SendAsync(HttpMethod.Delete, $"/v1/api-keys/{made.GetProperty("id").GetString()}", status: 204);
+            await fleet[round + 2].SendAsync(HttpMethod.Delete, $"/v1/api-keys/{made.GetProperty("id").GetString()}", status: 204);
             await new JsonApi(client).SendAsync(HttpMethod.Post, "/v1/assign", body, (int)HttpStatusCode.Unauthorized);
         }
     }
@@ -75,12 +75,12 @@ public sealed class SeveralNodesTests
     [Fact]
     public async Task A_change_without_a_version_is_decided_anew_when_another_node_wrote_in_between()
     {
-        await using var cluster = await Several.StartAsync(Nodes);
-        await cluster[0].RunAsync(Node.Definition("contested"));
+        await using var fleet = await Fleet.StartAsync(Nodes);
+        await fleet[0].RunAsync(Node.Definition("contested"));
 
         var outcomes = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(i =>
-            cluster[i].Experiment("contested").TransitionAsync(LifecycleAction.Pause, null, null, Node.Tester)));
-        var paused = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(i => cluster[i].Experiment("contested").GetAsync()));
+            fleet[i].Experiment("contested").TransitionAsync(LifecycleAction.Pause, null, null, Node.Tester)));
+        var paused = await Task.WhenAll(Enumerable.Range(0, Nodes).Select(i => fleet[i].Experiment("contested").GetAsync()));
 
         Assert.Single(outcomes, outcome => outcome.IsOk);
         Assert.All(paused, outcome => Assert.Equal((ExperimentStatus.Paused, 3), (outcome.Value!.Status, outcome.Value.Version)));

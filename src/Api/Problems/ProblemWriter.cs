@@ -74,7 +74,7 @@ internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWrite
             case BadHttpRequestException:
                 return WriteAsync(context, new Problem(ErrorCode.MalformedRequest, "The request was cut off, too slow, or is not valid HTTP."));
             case var fault when faults.IsUnavailable(fault):
-                LogUnavailable(logger, TraceId(context), exception);
+                LogUnavailable(logger, TraceId(context), exception.GetBaseException().Message);
                 return WriteAsync(context, new Problem(ErrorCode.Unavailable, "The database cannot be reached. Nothing is promised; try again."));
             default:
                 LogFailure(logger, TraceId(context), exception);
@@ -97,6 +97,7 @@ internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWrite
     [LoggerMessage(LogLevel.Error, "Request {TraceId} failed after its answer had begun")]
     private static partial void LogLate(ILogger logger, string traceId, Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Request {TraceId} met an unavailable database")]
-    private static partial void LogUnavailable(ILogger logger, string traceId, Exception exception);
+    /// <summary>One line for each request: an outage is no time for stack traces by the thousand.</summary>
+    [LoggerMessage(LogLevel.Warning, "Request {TraceId} met an unavailable database: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string traceId, string reason);
 }

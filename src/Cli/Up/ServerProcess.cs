@@ -76,7 +76,7 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
             return answer.StatusCode == HttpStatusCode.OK
                 && (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("status").ValueEquals("ready");
         }
-        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or JsonException or KeyNotFoundException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }

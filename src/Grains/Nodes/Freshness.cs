@@ -11,8 +11,11 @@ public sealed class Freshness(CacheLease lease, CatalogCache catalog, TimeProvid
     /// <summary>A database that has not answered by then is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a failed attempt speaks for those that follow.</summary>
+    /// <summary>How long a failed attempt speaks for all that follow, so that they do not wait for a time-out each.</summary>
     private static readonly TimeSpan Away = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long after it one request at a time tries again while the others go by it; an older failure says nothing.</summary>
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(5);
 
     private long _awaySince = long.MinValue;
     private int _trying;
@@ -24,10 +27,10 @@ public sealed class Freshness(CacheLease lease, CatalogCache catalog, TimeProvid
 
     private async ValueTask<Trust> ReadAsync(CancellationToken cancellation)
     {
-        // Once an attempt has failed, one request at a time tries again; the others do not wait for a time-out each.
-        var away = Volatile.Read(ref _awaySince);
-        var isAway = away != long.MinValue;
-        if (isAway && (time.GetElapsedTime(away) < Away || Interlocked.Exchange(ref _trying, 1) == 1))
+        var since = Volatile.Read(ref _awaySince);
+        var awayFor = since == long.MinValue ? TimeSpan.MaxValue : time.GetElapsedTime(since);
+        var isAway = awayFor < Recently;
+        if (isAway && (awayFor < Away || Interlocked.Exchange(ref _trying, 1) == 1))
         {
             return StaleOrThrow(null);
         }

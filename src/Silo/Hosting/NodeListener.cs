@@ -68,7 +68,7 @@ public sealed class NodeListener(
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                log.LogWarning(exception, "Not listening for changes; trying again.");
+                log.LogWarning("Not listening for changes, trying again: {Reason}", exception.Message);
                 await Task.Delay(Retry, time, stoppingToken).ContinueWith(_ => { }, CancellationToken.None);
             }
             catch (Exception)
