@@ -46,7 +46,7 @@ internal static class GroupClaimCounts
         }
 
         await using var transaction = await open.BeginTransactionAsync(cancellation);
-        await open.ExecuteAsync("SELECT pg_advisory_xact_lock($1)", cancellation, AdvisoryLocks.Claims);
+        await AdvisoryLocks.EnterAsync(open, AdvisoryLocks.Claims, cancellation);
         var moment = await open.QueryAsync("SELECT clock_timestamp()", row => row.GetFieldValue<DateTimeOffset>(0), cancellation);
         await transaction.CommitAsync(cancellation);
         return moment[0];
