@@ -66,12 +66,12 @@ public sealed class CutOffNodesTests
         await using var fleet = await Fleet.StartAsync(2, paths.Next);
         var deaf = fleet[1];
         await fleet[0].RunAsync(Node.Definition(Key));
-        await Until(() => deaf.Get<CacheLease>().IsHeld);
+        await Eventually.HoldsAsync(() => deaf.Get<CacheLease>().IsHeld);
         await deaf.AssignAsync("first", Key);
         paths[1].Drop();
 
         var ending = fleet[0].PostAsync($"/v1/experiments/{Key}/{end}");
-        await Until(async () => (await fleet[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
+        await Eventually.HoldsAsync(async () => (await fleet[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
         var meanwhile = Assert.Single(await deaf.AssignAsync("second", Key));
         await ending;
         var afterwards = Assert.Single(await deaf.AssignAsync("first", Key));
@@ -89,12 +89,12 @@ public sealed class CutOffNodesTests
         await using var fleet = await Fleet.StartAsync(2, paths.Next);
         var deaf = fleet[1];
         await fleet[0].RunAsync(Node.Definition(Key, null, 1, 0));
-        await Until(() => deaf.Get<CacheLease>().IsHeld);
+        await Eventually.HoldsAsync(() => deaf.Get<CacheLease>().IsHeld);
         var old = Assert.Single(await deaf.AssignAsync("old", Key));
         paths[1].Cut();
 
         var editing = fleet[0].SendAsync(HttpMethod.Patch, $"/v1/experiments/{Key}", Weights(0, 1), ifMatch: "\"2\"");
-        await Until(async () => (await fleet[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
+        await Eventually.HoldsAsync(async () => (await fleet[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
         var added = Assert.Single(await deaf.AssignAsync("new", Key));
         await editing;
         paths.Restore();
@@ -164,16 +164,6 @@ public sealed class CutOffNodesTests
             await client.ChangeAsync(
                 fleet[random.Next(Nodes)].Client, Key, ChangeKind.Edit, Weights(Weightings[edit % Weightings.Length]), version);
             await client.AssignAsync(fleet[random.Next(Nodes)].Client, $"new-{edit}", Key);
-        }
-    }
-
-    private static Task Until(Func<bool> holds) => Until(() => Task.FromResult(holds()));
-
-    private static async Task Until(Func<Task<bool>> holds)
-    {
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
     }
 }

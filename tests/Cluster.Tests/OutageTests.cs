@@ -22,10 +22,10 @@ public sealed class OutageTests : IAsyncLifetime
         await node.RunAsync(Node.Definition(Key));
         var known = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
         Assert.Equal(HttpStatusCode.Accepted, (await SendEventAsync(node)).Status);
-        await Until(() => Task.FromResult(node.Get<CacheLease>().IsHeld));
+        await Eventually.HoldsAsync(() => node.Get<CacheLease>().IsHeld);
 
         await _postgres.StopAsync(immediate);
-        await Until(async () => IsStale(await AssignAsync(node, "known")));
+        await Eventually.HoldsAsync(async () => IsStale(await AssignAsync(node, "known")));
         var stale = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
         var elsewhere = await AssignAsync(node, "known", "no-such-experiment");
         (HttpStatusCode Status, bool MayRetry, JsonElement Body)[] refused =
@@ -40,9 +40,9 @@ public sealed class OutageTests : IAsyncLifetime
         var health = await node.Client.GetAsync("/health/ready");
 
         await _postgres.StartAgainAsync();
-        await Until(async () => (await AssignAsync(node, "new")).Status == HttpStatusCode.OK);
-        await Until(async () => !IsStale(await AssignAsync(node, "known")));
-        await Until(async () => (await SendEventAsync(node)).Status == HttpStatusCode.Accepted);
+        await Eventually.HoldsAsync(async () => (await AssignAsync(node, "new")).Status == HttpStatusCode.OK);
+        await Eventually.HoldsAsync(async () => !IsStale(await AssignAsync(node, "known")));
+        await Eventually.HoldsAsync(async () => (await SendEventAsync(node)).Status == HttpStatusCode.Accepted);
         var back = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
 
         Assert.Equal(known.GetProperty("variant").GetString(), stale.GetProperty("variant").GetString());
@@ -77,13 +77,5 @@ public sealed class OutageTests : IAsyncLifetime
     {
         using var response = await node.Client.PostAsJsonAsync(path, body);
         return (response.StatusCode, response.Headers.RetryAfter is not null, await response.Content.ReadFromJsonAsync<JsonElement>());
-    }
-
-    private static async Task Until(Func<Task<bool>> holds)
-    {
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
-        }
     }
 }

@@ -107,9 +107,9 @@ public sealed class SeveralNodesTests
 
         // Nobody tells this node, because nobody knows of it.
         await node.QueryAsync("DELETE FROM assignments RETURNING 1", row => row.GetInt32(0));
-        await Until(async () => Assert.Single(await node.AssignAsync("unit", "sticky")).Reason == DecisionReason.Assigned);
+        await Eventually.HoldsAsync(async () => Assert.Single(await node.AssignAsync("unit", "sticky")).Reason == DecisionReason.Assigned);
 
-        await Until(() => Task.FromResult(node.Get<CacheLease>().IsHeld));
+        await Eventually.HoldsAsync(() => node.Get<CacheLease>().IsHeld);
         Assert.Single(await RegisteredAsync(node));
     }
 
@@ -119,7 +119,7 @@ public sealed class SeveralNodesTests
         await using var stays = await Node.StartAsync();
         await using (var leaves = await Node.StartAsync(stays.ConnectionString))
         {
-            await Until(async () => (await RegisteredAsync(stays)).Count == 2);
+            await Eventually.HoldsAsync(async () => (await RegisteredAsync(stays)).Count == 2);
             await leaves.CreateGroupAsync("group");
         }
 
@@ -127,12 +127,4 @@ public sealed class SeveralNodesTests
     }
 
     private static Task<List<string>> RegisteredAsync(Node node) => node.QueryAsync("SELECT node_id FROM nodes", row => row.GetString(0));
-
-    private static async Task Until(Func<Task<bool>> holds)
-    {
-        while (!await holds())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
-        }
-    }
 }
