@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Nodes;
+using Splitstream.Testing;
 using Splitstream.Testing.History;
 
 namespace Splitstream.Cluster.Tests;
@@ -66,12 +67,12 @@ public sealed class CutOffNodesTests
         await using var fleet = await Fleet.StartAsync(2, paths.Next);
         var deaf = fleet[1];
         await fleet[0].RunAsync(Node.Definition(Key));
-        await Eventually.HoldsAsync(() => deaf.Get<CacheLease>().IsHeld);
+        await Until.TrueAsync(() => deaf.Get<CacheLease>().IsHeld);
         await deaf.AssignAsync("first", Key);
         paths[1].Drop();
 
         var ending = fleet[0].PostAsync($"/v1/experiments/{Key}/{end}");
-        await Eventually.HoldsAsync(async () => (await fleet[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
+        await Until.TrueAsync(async () => (await fleet[0].QueryAsync($"SELECT status FROM experiments WHERE key = '{Key}'", row => row.GetString(0)))[0] != "running");
         var meanwhile = Assert.Single(await deaf.AssignAsync("second", Key));
         await ending;
         var afterwards = Assert.Single(await deaf.AssignAsync("first", Key));
@@ -89,12 +90,12 @@ public sealed class CutOffNodesTests
         await using var fleet = await Fleet.StartAsync(2, paths.Next);
         var deaf = fleet[1];
         await fleet[0].RunAsync(Node.Definition(Key, null, 1, 0));
-        await Eventually.HoldsAsync(() => deaf.Get<CacheLease>().IsHeld);
+        await Until.TrueAsync(() => deaf.Get<CacheLease>().IsHeld);
         var old = Assert.Single(await deaf.AssignAsync("old", Key));
         paths[1].Cut();
 
         var editing = fleet[0].SendAsync(HttpMethod.Patch, $"/v1/experiments/{Key}", Weights(0, 1), ifMatch: "\"2\"");
-        await Eventually.HoldsAsync(async () => (await fleet[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
+        await Until.TrueAsync(async () => (await fleet[0].QueryAsync("SELECT version FROM experiments", row => row.GetInt64(0)))[0] == 3);
         var added = Assert.Single(await deaf.AssignAsync("new", Key));
         await editing;
         paths.Restore();

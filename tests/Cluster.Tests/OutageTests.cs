@@ -22,10 +22,10 @@ public sealed class OutageTests : IAsyncLifetime
         await node.RunAsync(Node.Definition(Key));
         var known = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
         Assert.Equal(HttpStatusCode.Accepted, (await SendEventAsync(node)).Status);
-        await Eventually.HoldsAsync(() => node.Get<CacheLease>().IsHeld);
+        await Until.TrueAsync(() => node.Get<CacheLease>().IsHeld);
 
         await _postgres.StopAsync(immediate);
-        await Eventually.HoldsAsync(async () => IsStale(await AssignAsync(node, "known")));
+        await Until.TrueAsync(async () => IsStale(await AssignAsync(node, "known")));
         var stale = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
         var elsewhere = await AssignAsync(node, "known", "no-such-experiment");
         (HttpStatusCode Status, bool MayRetry, JsonElement Body)[] refused =
@@ -40,9 +40,9 @@ public sealed class OutageTests : IAsyncLifetime
         var health = await node.Client.GetAsync("/health/ready");
 
         await _postgres.StartAgainAsync();
-        await Eventually.HoldsAsync(async () => (await AssignAsync(node, "new")).Status == HttpStatusCode.OK);
-        await Eventually.HoldsAsync(async () => !IsStale(await AssignAsync(node, "known")));
-        await Eventually.HoldsAsync(async () => (await SendEventAsync(node)).Status == HttpStatusCode.Accepted);
+        await Until.TrueAsync(async () => (await AssignAsync(node, "new")).Status == HttpStatusCode.OK);
+        await Until.TrueAsync(async () => !IsStale(await AssignAsync(node, "known")));
+        await Until.TrueAsync(async () => (await SendEventAsync(node)).Status == HttpStatusCode.Accepted);
         var back = (await AssignAsync(node, "known")).Body.GetProperty("assignments")[0];
 
         Assert.Equal(known.GetProperty("variant").GetString(), stale.GetProperty("variant").GetString());

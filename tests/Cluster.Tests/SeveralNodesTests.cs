@@ -107,9 +107,9 @@ public sealed class SeveralNodesTests
 
         // Nobody tells this node, because nobody knows of it.
         await node.QueryAsync("DELETE FROM assignments RETURNING 1", row => row.GetInt32(0));
-        await Eventually.HoldsAsync(async () => Assert.Single(await node.AssignAsync("unit", "sticky")).Reason == DecisionReason.Assigned);
+        await Until.TrueAsync(async () => Assert.Single(await node.AssignAsync("unit", "sticky")).Reason == DecisionReason.Assigned);
 
-        await Eventually.HoldsAsync(() => node.Get<CacheLease>().IsHeld);
+        await Until.TrueAsync(() => node.Get<CacheLease>().IsHeld);
         Assert.Single(await RegisteredAsync(node));
     }
 
@@ -119,7 +119,7 @@ public sealed class SeveralNodesTests
         await using var stays = await Node.StartAsync();
         await using (var leaves = await Node.StartAsync(stays.ConnectionString))
         {
-            await Eventually.HoldsAsync(async () => (await RegisteredAsync(stays)).Count == 2);
+            await Until.TrueAsync(async () => (await RegisteredAsync(stays)).Count == 2);
             await leaves.CreateGroupAsync("group");
         }
 

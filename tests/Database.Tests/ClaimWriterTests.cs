@@ -90,11 +90,6 @@ public sealed class ClaimWriterTests : IAsyncLifetime
 
     private async Task<string> DatabaseNameAsync() => (string)(await _world.ScalarAsync("SELECT current_database()"))!;
 
-    private async Task UntilBlockedAsync()
-    {
-        while (await _world.CountAsync("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(5));
-        }
-    }
+    private Task UntilBlockedAsync() => Until.TrueAsync(async () =>
+        await _world.CountAsync("pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
 }
