@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.HttpOverrides;
 using Splitstream.Api;
 using Splitstream.Grains.Interfaces;
 using Splitstream.Silo.Hosting;
@@ -24,11 +25,28 @@ public static class Server
             kestrel.Limits.RequestHeadersTimeout = SlowClient;
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + options.ShutdownSeconds));
+        builder.Services.Configure<ForwardedHeadersOptions>(headers =>
+        {
+            headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            headers.ForwardLimit = null;
+            headers.KnownProxies.Clear();
+            headers.KnownIPNetworks.Clear();
+            foreach (var network in options.TrustedNetworks())
+            {
+                headers.KnownIPNetworks.Add(network!.Value);
+            }
+        });
         builder.AddEngine(options);
         builder.Services.AddSplitstream(options, time ?? TimeProvider.System);
         builder.Services.AddSplitstreamApi();
         var app = builder.Build();
         await SplitstreamServices.PrepareAsync(app.Services, cancellation);
+        if (options.TrustedProxies.Length > 0)
+        {
+            app.UseForwardedHeaders();
+        }
+
         app.UseRouting();
         app.MapSplitstreamApi();
         return app;

@@ -47,7 +47,12 @@ public sealed class Node : IAsyncDisposable
     /// <param name="connectionString">A database that others use too; null for one of its own.</param>
     /// <param name="listenThrough">Connection string for the notifications only, to disturb them; null for the same path.</param>
     /// <param name="time">The clock; null for the system's.</param>
-    public static async Task<Node> StartAsync(string? connectionString = null, string? listenThrough = null, TimeProvider? time = null)
+    /// <param name="configure">Changes the settings; null leaves them.</param>
+    public static async Task<Node> StartAsync(
+        string? connectionString = null,
+        string? listenThrough = null,
+        TimeProvider? time = null,
+        Func<ServerOptions, ServerOptions>? configure = null)
     {
         connectionString ??= await PostgresServer.Shared.CreateDatabaseAsync();
         var folder = Directory.CreateTempSubdirectory("splitstream-node-").FullName;
@@ -64,7 +69,7 @@ public sealed class Node : IAsyncDisposable
             Urls = "http://127.0.0.1:0",
             KeysFile = keysFile,
         };
-        var app = await Server.CreateAsync(options, CancellationToken.None, time);
+        var app = await Server.CreateAsync((configure?.Invoke(options) ?? options).Validate(), CancellationToken.None, time);
         KeysByDatabase[connectionString] = await File.ReadAllTextAsync(keysFile);
         await app.StartAsync();
         return new Node(app, connectionString, folder);
@@ -139,6 +144,9 @@ public sealed class Node : IAsyncDisposable
     public Task<JsonElement> PostAsync(string path, object? body = null, int status = 200) => SendAsync(HttpMethod.Post, path, body, status);
 
     public Task<JsonElement> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    /// <summary>Tells the server to end, as a signal does; a cancelled token takes its patience away.</summary>
+    public Task StopAsync(CancellationToken impatience) => _app.StopAsync(impatience);
 
     public async ValueTask DisposeAsync()
     {

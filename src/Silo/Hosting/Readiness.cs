@@ -6,11 +6,14 @@ using Splitstream.Storage.Database;
 
 namespace Splitstream.Silo.Hosting;
 
-/// <summary>Ready: the catalog is loaded and the database answers.</summary>
-public sealed class Readiness(NpgsqlDataSource database, CatalogCache catalog, CacheLease lease) : IReadiness
+/// <summary>Ready: the catalog is loaded, the database answers, and nobody has told the server to end.</summary>
+public sealed class Readiness(NpgsqlDataSource database, CatalogCache catalog, CacheLease lease, Drain drain) : IReadiness
 {
-    public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation) => new(
-        [new ReadinessCheck("catalog", catalog.Current.Version >= 0, null), await CheckDatabaseAsync(cancellation)], lease.MayBeStale);
+    private static readonly ReadinessReport Ending = new([new ReadinessCheck("stopping", false, "The server has been told to end.")]);
+
+    public async Task<ReadinessReport> CheckAsync(CancellationToken cancellation) => drain.HasBegun
+        ? Ending
+        : new([new ReadinessCheck("catalog", catalog.Current.Version >= 0, null), await CheckDatabaseAsync(cancellation)], lease.MayBeStale);
 
     private async Task<ReadinessCheck> CheckDatabaseAsync(CancellationToken cancellation)
     {

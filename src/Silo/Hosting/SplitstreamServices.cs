@@ -35,16 +35,25 @@ namespace Splitstream.Silo.Hosting;
 /// <summary>Who implements what. The one place that knows all parts.</summary>
 public static class SplitstreamServices
 {
+    private const string ManagementDatabase = "management";
+
     public static IServiceCollection AddSplitstream(this IServiceCollection services, ServerOptions options, TimeProvider time)
     {
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton(_ => SplitstreamDatabase.Open(options.ConnectionString));
+        services.AddKeyedSingleton(
+            ManagementDatabase,
+            (provider, _) => options.ManagementConnectionString.Length > 0
+                ? SplitstreamDatabase.OpenForManagement(options.ManagementConnectionString)
+                : provider.GetRequiredService<NpgsqlDataSource>());
         AddConfiguration(services);
         AddAssignment(services, options);
         AddIngest(services, options);
         AddAnalysis(services);
         services.AddSingleton<FirstKeys>();
+        services.AddSingleton<Drain>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<IFaults, DatabaseFaults>();
         services.AddHostedService<NodeListener>();
@@ -64,19 +73,19 @@ public static class SplitstreamServices
 
     private static void AddConfiguration(IServiceCollection services)
     {
-        services.AddSingleton<ExperimentStore>();
+        services.AddSingleton(OnManagementDatabase<ExperimentStore>);
         services.AddSingleton<IExperimentReader>(provider => provider.GetRequiredService<ExperimentStore>());
-        services.AddSingleton<IMetricStore, MetricStore>();
-        services.AddSingleton<IMutexGroupStore, MutexGroupStore>();
-        services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<IMetricStore>(OnManagementDatabase<MetricStore>);
+        services.AddSingleton<IMutexGroupStore>(OnManagementDatabase<MutexGroupStore>);
+        services.AddSingleton(OnManagementDatabase<ApiKeyStore>);
         services.AddSingleton<IApiKeyStore>(provider => provider.GetRequiredService<ApiKeyStore>());
         services.AddSingleton<ApiKeyRing>();
         services.AddSingleton<IApiKeyRing>(provider => provider.GetRequiredService<ApiKeyRing>());
-        services.AddSingleton<IAuditLog, AuditLog>();
+        services.AddSingleton<IAuditLog>(OnManagementDatabase<AuditLog>);
         services.AddSingleton<CatalogReader>();
         services.AddSingleton<CatalogCache>();
         services.AddSingleton<Announcer>();
-        services.AddSingleton<ConfigurationChange>();
+        services.AddSingleton(OnManagementDatabase<ConfigurationChange>);
         services.AddSingleton(provider => new CacheLease(
             provider.GetRequiredService<TimeProvider>(),
             TimeSpan.FromMinutes(provider.GetRequiredService<ServerOptions>().MaxDisconnectedMinutes)));
@@ -100,16 +109,19 @@ public static class SplitstreamServices
             provider.GetRequiredService<TimeProvider>(),
             options.RawRetentionDays == 0 ? null : options.RawRetentionDays));
         services.AddSingleton<IEventBuffer, PostgresEventBuffer>();
-        services.AddSingleton<IIngestLedger, IngestLedger>();
+        services.AddSingleton<IIngestLedger>(OnManagementDatabase<IngestLedger>);
         services.AddSingleton<Aggregator>();
         services.AddSingleton<IMetricSums, MetricSums>();
     }
 
     private static void AddAnalysis(IServiceCollection services)
     {
-        services.AddSingleton<SnapshotRows>();
+        services.AddSingleton(OnManagementDatabase<SnapshotRows>);
         services.AddSingleton<SnapshotTaker>();
         services.AddSingleton<SnapshotVerifier>();
         services.AddSingleton<ISnapshotStore, SnapshotStore>();
     }
+
+    private static T OnManagementDatabase<T>(IServiceProvider provider) =>
+        ActivatorUtilities.CreateInstance<T>(provider, provider.GetRequiredKeyedService<NpgsqlDataSource>(ManagementDatabase));
 }

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Splitstream.Silo.Options;
 
 /// <summary>Settings of one server, section <c>Splitstream</c> (environment: <c>Splitstream__Urls</c> and so on).</summary>
@@ -15,6 +17,27 @@ public sealed record ServerOptions
     /// Connection string for the one connection on which the server hears of changes; empty for <see cref="ConnectionString"/>. Direct too.
     /// </summary>
     public string ListenConnectionString { get; init; } = "";
+
+    /// <summary>
+    /// Connection string for what endpoints of management read and write; empty for <see cref="ConnectionString"/>. The only one that may go
+    /// through transaction pooling.
+    /// </summary>
+    public string ManagementConnectionString { get; init; } = "";
+
+    /// <summary>
+    /// Addresses or ranges (<c>10.0.0.0/8</c>) of fronts, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed;
+    /// empty for none. Without it every client behind a front has the front's address, and one that guesses keys slows all of them down.
+    /// </summary>
+    public string TrustedProxies { get; init; } = "";
+
+    /// <summary>
+    /// Seconds, 0 to 300, for which a server that is told to end goes on with everything but calls itself not ready, so that fronts turn
+    /// away from it before it refuses connections.
+    /// </summary>
+    public int DrainSeconds { get; init; }
+
+    /// <summary>Seconds, 1 to 300, that requests in flight and the engine have after that before the server ends all the same.</summary>
+    public int ShutdownSeconds { get; init; } = 25;
 
     /// <summary>
     /// Minutes for which a server that cannot reach the database goes on answering units that it knows, marked as stale; 0 to 1,440.
@@ -37,12 +60,28 @@ public sealed record ServerOptions
         Require(ConnectionString.Length > 0, nameof(ConnectionString), ConnectionString, "must be set to a PostgreSQL database");
         Require(
             MaxDisconnectedMinutes is >= 0 and <= 1_440, nameof(MaxDisconnectedMinutes), MaxDisconnectedMinutes, "must lie in 0 to 1,440");
+        Require(DrainSeconds is >= 0 and <= 300, nameof(DrainSeconds), DrainSeconds, "must lie in 0 to 300");
+        Require(ShutdownSeconds is >= 1 and <= 300, nameof(ShutdownSeconds), ShutdownSeconds, "must lie in 1 to 300");
+        Require(
+            TrustedNetworks().All(network => network is not null),
+            nameof(TrustedProxies),
+            TrustedProxies,
+            "must name addresses or ranges separated by commas, such as 10.0.0.7, 10.1.0.0/16");
         Require(
             StickyCacheEntries is >= 64 and <= 100_000_000, nameof(StickyCacheEntries), StickyCacheEntries, "must lie in 64 to 100,000,000");
         Require(
             RawRetentionDays is 0 or >= 31, nameof(RawRetentionDays), RawRetentionDays, "must be 0, or 31 or more so that retries are recognised");
         return this;
     }
+
+    /// <summary>The networks of <see cref="TrustedProxies"/>, one address being the smallest of them; null for what is neither.</summary>
+    public IEnumerable<IPNetwork?> TrustedNetworks() =>
+        TrustedProxies.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(NetworkOf);
+
+    private static IPNetwork? NetworkOf(string text) =>
+        IPAddress.TryParse(text, out var address)
+            ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : IPNetwork.TryParse(text, out var network) ? network : null;
 
     private static void Require<T>(bool holds, string setting, T value, string rule)
     {

@@ -39,6 +39,21 @@ public static class SplitstreamDatabase
     }
 
     /// <summary>
+    /// The same for what may go through transaction pooling: statements within one transaction only, none of them prepared, and no reset of
+    /// a session that is somebody else's by then.
+    /// </summary>
+    public static NpgsqlDataSource OpenForManagement(string connectionString) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "splitstream-management",
+            MaxAutoPrepare = 0,
+            NoResetOnClose = true,
+            Timeout = ConnectSeconds,
+            Timezone = "UTC",
+            IncludeErrorDetail = false,
+        });
+
+    /// <summary>
     /// For the one connection on which a server listens: no pool, and soon given up when it hangs. It says its purpose to whoever lists
     /// connections.
     /// </summary>
