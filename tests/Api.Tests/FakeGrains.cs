@@ -3,6 +3,7 @@ using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Api.Tests;
 

@@ -11,6 +11,7 @@ using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Api.Analysis;
 

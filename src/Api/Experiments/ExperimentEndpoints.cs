@@ -10,6 +10,7 @@ using Splitstream.Api.Routing;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Api.Experiments;
 

@@ -24,14 +24,14 @@ public sealed record Actor([property: Id(0)] string Name)
 [Alias("splitstream.IExperimentGrain")]
 public interface IExperimentGrain : IGrainWithStringKey
 {
-    /// <summary>Refuses with <see cref="ErrorCode.ExperimentAlreadyExists"/>, or with what names an unknown metric or group.</summary>
+    /// <summary>Refuses with <c>ExperimentAlreadyExists</c>, or with what names an unknown metric or group.</summary>
     [Alias("Create")]
     Task<Outcome<ExperimentState>> CreateAsync(ExperimentDefinition definition, Actor actor);
 
     [Alias("Get")]
     Task<Outcome<ExperimentState>> GetAsync();
 
-    /// <summary>Refuses with <see cref="ErrorCode.StaleVersion"/> unless <paramref name="expectedVersion"/> is the current one.</summary>
+    /// <summary>Refuses with <c>StaleVersion</c> unless <paramref name="expectedVersion"/> is the current one.</summary>
     [Alias("Edit")]
     Task<Outcome<ExperimentState>> EditAsync(ExperimentEdit edit, long expectedVersion, Actor actor);
 

@@ -8,6 +8,7 @@ using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Storage.Analysis;
 using Splitstream.Storage.Experiments;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Grains.Analysis;
 

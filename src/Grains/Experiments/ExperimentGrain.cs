@@ -9,6 +9,7 @@ using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Storage;
 using Splitstream.Storage.Database;
 using Splitstream.Storage.Experiments;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Grains.Experiments;
 

@@ -9,6 +9,7 @@ using Splitstream.Grains.Units;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Nodes;
 using Splitstream.Storage.Units;
+using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 
 namespace Splitstream.Database.Tests.Analysis;
 
