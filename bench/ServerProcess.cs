@@ -37,6 +37,8 @@ public sealed class ServerProcess : IAsyncDisposable
                 ["Splitstream__ConnectionString"] = connectionString,
                 ["Splitstream__DataFolder"] = folder,
                 ["Splitstream__KeysFile"] = Path.Combine(folder, "keys.json"),
+                ["Splitstream__Cluster__SiloPort"] = "0",
+                ["Splitstream__Cluster__GatewayPort"] = "0",
                 ["Logging__LogLevel__Default"] = "Warning",
             },
         };

@@ -8,6 +8,13 @@ public sealed class Checkout(string root, string? serverAssembly = null, string?
 {
     private const string RootVariable = "SPLITSTREAM_ROOT";
 
+    /// <summary>Where builds with this command line's engine lie.</summary>
+#if ORLEANS
+    private const string Output = "bin/Orleans/Release";
+#else
+    private const string Output = "bin/Release";
+#endif
+
     /// <summary>The absolute path of the folder that holds the solution.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -16,7 +23,7 @@ public sealed class Checkout(string root, string? serverAssembly = null, string?
 
     /// <summary>The built server; it exists after the launcher or the tests built the solution.</summary>
     public string ServerAssembly { get; } =
-        serverAssembly ?? Path.Combine(Path.GetFullPath(root), "src", "Silo", "bin", "Release", "net10.0", "splitstream-server.dll");
+        serverAssembly ?? Path.Combine(Path.GetFullPath(root), "src", "Silo", Output, "net10.0", "splitstream-server.dll");
 
     /// <summary>Splitstream's own folder among a person's data; null where the person has no home.</summary>
     public string? PersonalFolder

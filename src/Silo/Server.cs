@@ -42,12 +42,14 @@ public static class Server
         builder.Services.AddSplitstreamApi();
         var app = builder.Build();
         await SplitstreamServices.PrepareAsync(app.Services, cancellation);
+        await app.PrepareEngineAsync(cancellation);
         if (options.TrustedProxies.Length > 0)
         {
             app.UseForwardedHeaders();
         }
 
         app.UseRouting();
+        app.MapEngine();
         app.MapSplitstreamApi();
         return app;
     }

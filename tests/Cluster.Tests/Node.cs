@@ -68,6 +68,7 @@ public sealed class Node : IAsyncDisposable
             ListenConnectionString = listenThrough ?? "",
             Urls = "http://127.0.0.1:0",
             KeysFile = keysFile,
+            Cluster = new ClusterSettings { SiloPort = 0, GatewayPort = 0 },
         };
         var app = await Server.CreateAsync((configure?.Invoke(options) ?? options).Validate(), CancellationToken.None, time);
         KeysByDatabase[connectionString] = await File.ReadAllTextAsync(keysFile);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Orleans;
 using Splitstream.Testing;
 #if ORLEANS
@@ -7,9 +6,10 @@ using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Reminders;
-using Orleans.Runtime;
 using Orleans.TestingHost;
+using Splitstream.Silo.Cluster;
 #else
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Splitstream.Engine.Embedded;
 #endif
@@ -56,71 +56,55 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
 #if ORLEANS
-    private readonly string serviceId = Guid.NewGuid().ToString("N");
-    private InProcessTestCluster? cluster;
+    private readonly string _serviceId = Guid.NewGuid().ToString("N");
+    private InProcessTestCluster? _cluster;
 
-    public IGrainFactory Grains => cluster!.Client;
+    public IGrainFactory Grains => _cluster!.Client;
 
     public async Task StopAsync()
     {
-        if (cluster is null) return;
-        await cluster.StopAllSilosAsync();
-        await cluster.DisposeAsync();
-        cluster = null;
+        if (_cluster is null) return;
+        await _cluster.StopAllSilosAsync();
+        await _cluster.DisposeAsync();
+        _cluster = null;
     }
 
     private async Task StartAsync()
     {
-        if (connectionString is not null) await ApplyOrleansSchemaAsync();
+        if (_connectionString is not null)
+        {
+            await using var database = NpgsqlDataSource.Create(_connectionString);
+            await ClusterSchema.ApplyAsync(database, CancellationToken.None);
+        }
+
         var builder = new InProcessTestClusterBuilder(1);
-        builder.Options.ServiceId = serviceId;
-        builder.Options.ConfigureFileLogging = false;
-        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = settings.ResponseTimeout));
+        builder.Options.ServiceId = _serviceId;
+        builder.ConfigureClient(client => client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = _settings.ResponseTimeout));
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddScoped<ScopedService>();
-            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = settings.ResponseTimeout);
-            silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = settings.MinimumReminderPeriod);
+            silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _settings.ResponseTimeout);
+            silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = _settings.MinimumReminderPeriod);
             silo.Configure<GrainCollectionOptions>(o =>
             {
-                o.CollectionAge = settings.CollectionAge;
-                o.CollectionQuantum = settings.CollectionAge / 2;
+                o.CollectionAge = _settings.CollectionAge;
+                o.CollectionQuantum = _settings.CollectionAge / 2;
             });
-            if (settings.ManualTime)
+            if (_settings.ManualTime)
             {
                 // Messaging and membership stay in real time, or the cluster would hold its breath.
                 silo.Services.AddSingleton<TimeProvider>(Time);
                 silo.Services.UseTimeProviderForBackgroundAreas(TimeProvider.System);
-                silo.Services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.ActivationManagement, Time);
                 silo.Services.AddKeyedSingleton<TimeProvider>(ReminderTimeProviderNames.Reminders, Time);
             }
 
-            if (connectionString is null) return;
-            silo.AddAdoNetGrainStorageAsDefault(o =>
-            {
-                o.Invariant = "Npgsql";
-                o.ConnectionString = connectionString;
-            });
-            silo.UseAdoNetReminderService(o =>
-            {
-                o.Invariant = "Npgsql";
-                o.ConnectionString = connectionString;
-            });
+            if (_connectionString is null) return;
+            var tables = ClusterSchema.ConnectionString(_connectionString);
+            silo.AddAdoNetGrainStorageAsDefault(o => (o.Invariant, o.ConnectionString) = ("Npgsql", tables));
+            silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = ("Npgsql", tables));
         });
-        cluster = builder.Build();
-        await cluster.DeployAsync();
-    }
-
-    /// <summary>Orleans' tables come with the deployment, not with its packages.</summary>
-    private async Task ApplyOrleansSchemaAsync()
-    {
-        const string script = "deploy/orleans/postgresql.sql";
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, script))) root = root.Parent;
-        if (root is null) throw new FileNotFoundException($"{script}, the schema of Orleans' tables, is not in any folder above the tests.");
-        await using var source = NpgsqlDataSource.Create(connectionString!);
-        await using var command = source.CreateCommand(await File.ReadAllTextAsync(Path.Combine(root.FullName, script)));
-        await command.ExecuteNonQueryAsync();
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
     }
 #else
     private IHost? _host;

@@ -30,6 +30,8 @@ public sealed class ServerProcess(DataFolder data, Checkout checkout, TimeProvid
                 ["Splitstream__Urls"] = $"http://127.0.0.1:{port}",
                 ["Splitstream__ConnectionString"] = connectionString,
                 ["Splitstream__KeysFile"] = data.KeysFile,
+                ["Splitstream__Cluster__SiloPort"] = "0",
+                ["Splitstream__Cluster__GatewayPort"] = "0",
                 // The caller's shell may be set up for another web program.
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["ASPNETCORE_URLS"] = "",

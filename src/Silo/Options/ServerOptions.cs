@@ -53,6 +53,9 @@ public sealed record ServerOptions
     /// <summary>Days that raw events and exposures are kept; 0 keeps them for ever, otherwise 31 or more.</summary>
     public int RawRetentionDays { get; init; }
 
+    /// <summary>Settings of the cluster engine; the embedded one has none.</summary>
+    public ClusterSettings Cluster { get; init; } = new();
+
     /// <exception cref="InvalidOperationException">Names the setting, its value and the rule.</exception>
     public ServerOptions Validate()
     {
@@ -71,6 +74,7 @@ public sealed record ServerOptions
             StickyCacheEntries is >= 64 and <= 100_000_000, nameof(StickyCacheEntries), StickyCacheEntries, "must lie in 64 to 100,000,000");
         Require(
             RawRetentionDays is 0 or >= 31, nameof(RawRetentionDays), RawRetentionDays, "must be 0, or 31 or more so that retries are recognised");
+        Cluster.Validate();
         return this;
     }
 
@@ -83,7 +87,7 @@ public sealed record ServerOptions
             ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
             : IPNetwork.TryParse(text, out var network) ? network : null;
 
-    private static void Require<T>(bool holds, string setting, T value, string rule)
+    internal static void Require<T>(bool holds, string setting, T value, string rule)
     {
         if (!holds)
         {

@@ -96,6 +96,8 @@ public sealed class FireNode : IAsyncDisposable
             ["Splitstream__Urls"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}"),
             ["Splitstream__ConnectionString"] = database.ConnectionString,
             ["Splitstream__KeysFile"] = _installation.Data.KeysFile,
+            ["Splitstream__Cluster__SiloPort"] = "0",
+            ["Splitstream__Cluster__GatewayPort"] = "0",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["ASPNETCORE_URLS"] = "",
             ["ASPNETCORE_HTTP_PORTS"] = "",

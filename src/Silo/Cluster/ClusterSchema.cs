@@ -1,0 +1,40 @@
+using Npgsql;
+
+namespace Splitstream.Silo.Cluster;
+
+/// <summary>Orleans' tables: our own script, in a schema of its own.</summary>
+internal static class ClusterSchema
+{
+    private const string Schema = "orleans";
+
+    /// <summary>Any number, as long as nothing else in the database takes the same advisory lock.</summary>
+    private const long LockKey = 0x5350_4C49_5406;
+
+    /// <summary>How Orleans connects: directly, to its own schema, with times in UTC.</summary>
+    public static string ConnectionString(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        ApplicationName = "splitstream-cluster",
+        SearchPath = Schema,
+        Timezone = "UTC",
+    }.ConnectionString;
+
+    /// <summary>Harmless when repeated; silos that start together wait for each other.</summary>
+    public static async Task ApplyAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        await using var script = typeof(ClusterSchema).Assembly.GetManifestResourceStream("orleans.sql")!;
+        var sql = await new StreamReader(script).ReadToEndAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var take = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({LockKey})", connection))
+        {
+            await take.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await using (var create = new NpgsqlCommand(sql, connection))
+        {
+            await create.ExecuteNonQueryAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+}
