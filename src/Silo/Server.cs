@@ -25,6 +25,7 @@ public static class Server
             kestrel.Limits.RequestHeadersTimeout = SlowClient;
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds + options.ShutdownSeconds));
         builder.Services.Configure<ForwardedHeadersOptions>(headers =>
         {

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Orleans;
 using Splitstream.Api.Health;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
@@ -69,7 +68,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IReadiness>(ports);
         builder.Services.AddSingleton<IFreshness>(ports);
         builder.Services.AddSingleton<IFaults>(ports);
-        builder.Services.AddSingleton<IGrainFactory>(grains);
+        builder.Services.AddSingleton(grains.Factory);
         builder.Services.AddSingleton<ISnapshotStore>(grains);
         builder.Services.AddSplitstreamApi();
         WebApplication app = builder.Build();

@@ -8,7 +8,7 @@ using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 namespace Splitstream.Api.Tests;
 
 /// <summary>Grains and snapshots in memory: versions grow, everything else is as simple as the endpoints need.</summary>
-internal sealed class FakeGrains(FakePorts ports) : IGrainFactory, ISnapshotStore
+internal sealed class FakeGrains(FakePorts ports) : ISnapshotStore
 {
     public const string Body =
         """{"experiment":"one","snapshotId":"s1","takenAt":"2026-03-01T12:00:00Z","inputHash":"ab","lookNumber":1,"srm":{"pValue":0.10000000000000000555},"big":1e-320}""";
@@ -19,13 +19,8 @@ internal sealed class FakeGrains(FakePorts ports) : IGrainFactory, ISnapshotStor
 
     public Problem? AnalysisRefusal { get; set; }
 
-    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey =>
-        typeof(TGrainInterface) == typeof(IExperimentGrain)
-            ? (TGrainInterface)(object)new ExperimentGrain(ports, primaryKey)
-            : (TGrainInterface)(object)new AnalysisGrain(this, ports, primaryKey);
-
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => throw new NotSupportedException();
+    public IGrainFactory Factory => FakeGrainFactory.Of((type, key) =>
+        type == typeof(IExperimentGrain) ? new ExperimentGrain(ports, key) : new AnalysisGrain(this, ports, key));
 
     public SnapshotView Take(string experiment, string id)
     {

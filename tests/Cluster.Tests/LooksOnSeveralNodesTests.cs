@@ -4,6 +4,7 @@ using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Testing;
 
 namespace Splitstream.Cluster.Tests;
 
@@ -54,7 +55,7 @@ public sealed class LooksOnSeveralNodesTests
         await AssertEverySnapshotVerifiesAsync(fleet);
         await AssertNothingCountedTwiceAsync(fleet, posted);
         await fleet.AssertAuditIsIntactAsync();
-        Assert.Equal(1, await fleet.CountAsync("engine.grain_states WHERE (payload ->> 'SrmMaximumLogBayesFactor')::float8 > 0"));
+        Assert.Equal(1, await fleet.CountAsync($"{EngineTables.ReadableStates} WHERE (payload ->> 'SrmMaximumLogBayesFactor')::float8 > 0"));
     }
 
     [Fact]
@@ -101,7 +102,7 @@ public sealed class LooksOnSeveralNodesTests
             row => (row.GetInt32(0), row.GetString(1), row.GetInt32(2)));
         Assert.Equal([(1, "look", 4), (2, "final", 0)], looks);
         Assert.Equal(2, await fleet.CountAsync("snapshots"));
-        Assert.Equal(0, await fleet.CountAsync("engine.reminders"));
+        Assert.Equal(0, await fleet.CountAsync(EngineTables.Reminders));
         await AssertEverySnapshotVerifiesAsync(fleet);
     }
 

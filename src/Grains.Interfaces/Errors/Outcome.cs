@@ -4,7 +4,7 @@ using Orleans;
 namespace Splitstream.Grains.Interfaces.Errors;
 
 /// <summary>A value, or the expected refusal that stands in its place. Exceptions mean a bug or lost infrastructure.</summary>
-[GenerateSerializer, Alias("splitstream.outcome")]
+[GenerateSerializer, Alias("splitstream.outcome`1")]
 public readonly record struct Outcome<T>
 {
     private Outcome(T? value, Problem? problem)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Orleans;
+using Orleans.Runtime;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Assignments;
@@ -10,6 +11,7 @@ using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Grains.Nodes;
+using Splitstream.Storage.Assignments;
 using Splitstream.Storage.Database;
 using Splitstream.Storage.Units;
 
@@ -27,6 +29,7 @@ public sealed class Assigner(
     IFreshness freshness,
     UnitRows rows,
     MutexClaims claims,
+    IClaimWriter writer,
     IGrainFactory grains) : IAssigner
 {
     /// <summary>How often a decision is repeated because configuration changed under it.</summary>
@@ -37,6 +40,9 @@ public sealed class Assigner(
 
     /// <summary>A database that does not answer by then is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>A grain that does not answer by then lives on a server that is gone, or on one that is short of breath.</summary>
+    private static readonly TimeSpan GrainPatience = TimeSpan.FromSeconds(1);
 
     public ValueTask<ImmutableArray<UnitAssignment>> AssignAsync(
         UnitId unit, IReadOnlyList<string>? experiments, AttributeSet attributes, bool dryRun, CancellationToken cancellation)
@@ -282,8 +288,7 @@ public sealed class Assigner(
             ? grains.GetGrain<IMutexGroupGrain>(GrainKey(group.Group.Id, partition)).ClaimAsync(proposal)
             : grains.GetGrain<IAssignmentGrain>(GrainKey(experiment.Id, partition)).ClaimAsync(proposal);
 
-        // A claim that is left behind does no harm: the next one of the unit finds what it committed.
-        var answer = await claim.WaitAsync(cancellation);
+        var answer = await AnswerOfAsync(claim, proposal, cancellation);
         if (answer.Status == ClaimStatus.Assigned && IndexOf(experiment, answer.Variant) is { } variant)
         {
             Remember(experiment, question, variant, answer.AssignedAt!.Value, answer.IsEnding, generation);
@@ -295,6 +300,23 @@ public sealed class Assigner(
         }
 
         return answer;
+    }
+
+    /// <summary>
+    /// The grain's answer. While the server that holds the grain is away this process writes the claim itself: grains put claims in order and
+    /// make them fast, the database makes them right. A claim that is left behind does no harm: the next one of the unit finds what it
+    /// committed.
+    /// </summary>
+    private async Task<ClaimAnswer> AnswerOfAsync(Task<ClaimAnswer> claim, ClaimProposal proposal, CancellationToken cancellation)
+    {
+        try
+        {
+            return await claim.WaitAsync(GrainPatience, cancellation);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansMessageRejectionException)
+        {
+            return await writer.ClaimAsync(proposal).WaitAsync(cancellation);
+        }
     }
 
     /// <summary>A row that is ending is not remembered: it goes without a further word.</summary>

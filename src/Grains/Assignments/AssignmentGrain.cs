@@ -1,4 +1,3 @@
-using Orleans;
 using Orleans.Concurrency;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Storage.Assignments;
@@ -9,7 +8,4 @@ namespace Splitstream.Grains.Assignments;
 /// First claims of one partition of an experiment's units. Reentrant, so that all units that arrive during a commit share the next one.
 /// </summary>
 [Reentrant]
-public sealed class AssignmentGrain(IClaimWriter writer) : Grain, IAssignmentGrain
-{
-    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => writer.ClaimAsync(proposal);
-}
+public sealed class AssignmentGrain(IClaimWriter writer, ClaimTenure tenure) : ClaimGrain(writer, tenure), IAssignmentGrain;

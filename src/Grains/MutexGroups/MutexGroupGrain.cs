@@ -1,6 +1,5 @@
-using Orleans;
 using Orleans.Concurrency;
-using Splitstream.Grains.Interfaces.Assignments;
+using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Storage.Assignments;
 
@@ -8,7 +7,4 @@ namespace Splitstream.Grains.MutexGroups;
 
 /// <summary>Claims of one partition of a group's units: two experiments that ask for one unit queue here, not in the database.</summary>
 [Reentrant]
-public sealed class MutexGroupGrain(IClaimWriter writer) : Grain, IMutexGroupGrain
-{
-    public Task<ClaimAnswer> ClaimAsync(ClaimProposal proposal) => writer.ClaimAsync(proposal);
-}
+public sealed class MutexGroupGrain(IClaimWriter writer, ClaimTenure tenure) : ClaimGrain(writer, tenure), IMutexGroupGrain;

@@ -10,12 +10,18 @@ internal static class ClusterSchema
     /// <summary>Any number, as long as nothing else in the database takes the same advisory lock.</summary>
     private const long LockKey = 0x5350_4C49_5406;
 
-    /// <summary>How Orleans connects: directly, to its own schema, with times in UTC.</summary>
+    /// <summary>
+    /// How Orleans connects: directly, to its own schema, with times in UTC. It asks rarely, so few connections serve it, and those that
+    /// nobody used for a while go back to the database.
+    /// </summary>
     public static string ConnectionString(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString)
     {
         ApplicationName = "splitstream-cluster",
         SearchPath = Schema,
         Timezone = "UTC",
+        MaxPoolSize = 10,
+        ConnectionIdleLifetime = 10,
+        ConnectionPruningInterval = 5,
     }.ConnectionString;
 
     /// <summary>Harmless when repeated; silos that start together wait for each other.</summary>

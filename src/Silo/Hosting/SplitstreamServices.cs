@@ -55,7 +55,7 @@ public static class SplitstreamServices
         services.AddSingleton<Drain>();
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<IReadiness, Readiness>();
-        services.AddSingleton<IFaults, DatabaseFaults>();
+        services.AddSingleton<IFaults, InfrastructureFaults>();
         services.AddHostedService<NodeListener>();
         services.AddHostedService<Housekeeping>();
         return services;
@@ -95,6 +95,7 @@ public static class SplitstreamServices
     private static void AddAssignment(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<IClaimWriter, ClaimWriter>();
+        services.AddSingleton(new ClaimTenure(TimeSpan.FromSeconds(options.Cluster.PartitionTenureSeconds)));
         services.AddSingleton<UnitRows>();
         services.AddSingleton<MutexClaims>();
         services.AddSingleton(_ => new StickyCache(options.StickyCacheEntries));

@@ -30,6 +30,12 @@ public sealed record ClusterSettings
     /// </summary>
     public int ProbeTimeoutSeconds { get; init; } = 1;
 
+    /// <summary>
+    /// Seconds, 1 to 86,400, after which a partition that takes claims is placed anew; so long it takes until silos that joined have their
+    /// share of busy ones.
+    /// </summary>
+    public int PartitionTenureSeconds { get; init; } = 300;
+
     /// <summary>Whether <c>/dashboard</c> shows the grains of the cluster to holders of an admin key.</summary>
     public bool Dashboard { get; init; } = true;
 
@@ -42,6 +48,8 @@ public sealed record ClusterSettings
         Require(SiloPort is >= 0 and <= 65_535, nameof(SiloPort), SiloPort, "must lie in 0 to 65,535");
         Require(GatewayPort is >= 0 and <= 65_535, nameof(GatewayPort), GatewayPort, "must lie in 0 to 65,535");
         Require(ProbeTimeoutSeconds is >= 1 and <= 60, nameof(ProbeTimeoutSeconds), ProbeTimeoutSeconds, "must lie in 1 to 60");
+        Require(
+            PartitionTenureSeconds is >= 1 and <= 86_400, nameof(PartitionTenureSeconds), PartitionTenureSeconds, "must lie in 1 to 86,400");
     }
 
     private static void Require<T>(bool holds, string setting, T value, string rule) =>

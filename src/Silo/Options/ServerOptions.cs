@@ -53,7 +53,7 @@ public sealed record ServerOptions
     /// <summary>Days that raw events and exposures are kept; 0 keeps them for ever, otherwise 31 or more.</summary>
     public int RawRetentionDays { get; init; }
 
-    /// <summary>Settings of the cluster engine; the embedded one has none.</summary>
+    /// <summary>Settings of the cluster engine; of the embedded one, the tenure of partitions only.</summary>
     public ClusterSettings Cluster { get; init; } = new();
 
     /// <exception cref="InvalidOperationException">Names the setting, its value and the rule.</exception>

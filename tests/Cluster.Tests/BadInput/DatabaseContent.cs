@@ -1,4 +1,5 @@
 using Npgsql;
+using Splitstream.Testing;
 
 namespace Splitstream.Cluster.Tests.BadInput;
 
@@ -6,11 +7,11 @@ namespace Splitstream.Cluster.Tests.BadInput;
 public sealed class DatabaseContent
 {
     /// <summary>
-    /// What moves by itself while nobody asks for anything: heartbeats of servers, the state of grains that a reminder wakes, and what the
+    /// What moves by itself while nobody asks for anything: heartbeats of servers and silos, the state of grains that a reminder wakes, and what the
     /// aggregator does with batches that were received. Of batches, the ledger tells the same, and it is compared to the item.
     /// </summary>
     private static readonly string[] MovesByItself =
-        ["public.nodes", "engine.grain_states", "public.batches", "public.batch_log", "public.aggregations", "public.ingest_ledger"];
+        ["public.nodes", EngineTables.States, "orleans.silos", "orleans.clusters", "public.batches", "public.batch_log", "public.aggregations", "public.ingest_ledger"];
 
     private readonly NpgsqlDataSource _database;
     private readonly string _sql;
@@ -22,10 +23,10 @@ public sealed class DatabaseContent
         // Partitions are read through their parents.
         var tables = await QueryAsync(
             database,
-            """
+            $"""
             SELECT schemaname || '.' || tablename, ''
             FROM pg_tables
-            WHERE schemaname IN ('public', 'engine') AND NOT (format('%I.%I', schemaname, tablename)::regclass IN (SELECT inhrelid FROM pg_inherits))
+            WHERE schemaname IN ('public', '{EngineTables.Schema}') AND NOT (format('%I.%I', schemaname, tablename)::regclass IN (SELECT inhrelid FROM pg_inherits))
             """);
         var read = tables.Keys.Except(MovesByItself).Order(StringComparer.Ordinal).Select(table =>
             $"SELECT '{table}', count(*) || ' rows, hash ' || coalesce(sum(hashtextextended(row::text, 0)), 0) FROM {table} AS row");

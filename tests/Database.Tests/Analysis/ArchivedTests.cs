@@ -2,10 +2,10 @@ using Orleans;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Catalog;
-using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Nodes;
 using Splitstream.Grains.Units;
+using Splitstream.Storage.Assignments;
 using Splitstream.Storage.Experiments;
 using Splitstream.Storage.Nodes;
 using Splitstream.Storage.Units;
@@ -32,8 +32,9 @@ public sealed class ArchivedTests
         var catalog = world.Get<CatalogCache>();
         var lease = new CacheLease(world.Clock, TimeSpan.Zero);
         var freshness = new Freshness(lease, catalog, world.Clock);
+        await using var writer = new ClaimWriter(world.Database);
         var assigner = new Assigner(
-            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), world.Get<IGrainFactory>());
+            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), writer, world.Get<IGrainFactory>());
         var directory = new UnitDirectory(rows, catalog, sticky, world.Get<Announcer>());
 
         var read = await world.Experiment.GetAsync();
