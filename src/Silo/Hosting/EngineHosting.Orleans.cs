@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Npgsql;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -97,10 +98,23 @@ public static class EngineHosting
         }
     }
 
+    /// <summary>
+    /// A port below those that the system gives to outgoing connections, so that none of them takes it before the silo does.
+    /// </summary>
     private static int FreePort(IPAddress address)
     {
-        using var probe = new TcpListener(address, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var probe = new TcpListener(address, RandomNumberGenerator.GetInt32(10_000, 32_000));
+                probe.Start();
+                return ((IPEndPoint)probe.LocalEndpoint).Port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 }
