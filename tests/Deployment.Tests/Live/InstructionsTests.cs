@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Splitstream.Deployment.Tests.Live;
+
+/// <summary>What docs/install.md tells to paste fits the files that it speaks of.</summary>
+public sealed partial class InstructionsTests
+{
+    [Fact]
+    public async Task Every_block_of_commands_is_bash()
+    {
+        foreach (var block in DeployFolder.AllInstructionsIn("bash"))
+        {
+            var check = await Command.RunAsync(["bash", "-n", "-c", block]);
+            Assert.True(check.ExitCode == 0 && check.Output.Length == 0, check.ToString());
+        }
+    }
+
+    [Fact]
+    public void Every_file_that_is_installed_exists()
+    {
+        var named = DeployFolder.AllInstructionsIn("bash").SelectMany(block => Named().Matches(block)).Select(match => match.Groups[1].Value).ToList();
+        Assert.True(named.Count > 8);
+        Assert.All(named, path => Assert.True(
+            path.Contains('*', StringComparison.Ordinal) || Path.Exists(DeployFolder.At(path)), $"deploy/{path} does not exist."));
+        var programs = DeployFolder.AllInstructionsIn("bash").SelectMany(block => Programs().Matches(block)).Select(match => match.Groups[1].Value);
+        Assert.All(programs, path => Assert.True(
+            File.GetUnixFileMode(DeployFolder.At(path)).HasFlag(UnixFileMode.OtherExecute), $"deploy/{path} cannot be run."));
+    }
+
+    [GeneratedRegex(@"(?<![\w/.])deploy/([\w./@*-]+)")]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"/opt/splitstream/((?:backup|systemd)/[\w-]+)")]
+    private static partial Regex Programs();
+}
