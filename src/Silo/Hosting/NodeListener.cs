@@ -30,6 +30,8 @@ public sealed class NodeListener(
     /// <summary>Never counted anew, so that a beat which an old connection held back is not taken for one of the next.</summary>
     private long _beats;
 
+    private readonly NodeTelemetry _telemetry = new(time);
+
     private string NodeId => announcer.NodeId;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -105,6 +107,7 @@ public sealed class NodeListener(
             }
 
             await HandleAsync(connection, heard, beat, begun, cancellation);
+            _telemetry.Count(await NodeRegister.CountAsync(connection, Announcer.LeaseDuration * 2, cancellation));
             while (BeatPeriod - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
             {
                 // Whole milliseconds, and never zero, which would mean for ever.
@@ -130,6 +133,7 @@ public sealed class NodeListener(
                     if (message.Number == beat)
                     {
                         lease.Extend(begun);
+                        _telemetry.Beat(begun);
                     }
 
                     break;

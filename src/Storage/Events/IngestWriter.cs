@@ -19,6 +19,9 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
     private readonly Queue<long> _freeIds = new();
     private NpgsqlConnection? _connection;
 
+    /// <summary>What a commit in doubt would have counted; null when there is none.</summary>
+    private BatchTally[]? _inDoubt;
+
     /// <summary>True when the last group failed while it was being committed.</summary>
     public bool IsCommitInDoubt { get; private set; }
 
@@ -77,12 +80,21 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
         if (!await InsertBatchAsync(open, group, batchId, tallies))
         {
             await transaction.RollbackAsync();
+            if (_inDoubt is { } committed)
+            {
+                IngestTelemetry.Record(committed);
+                _inDoubt = null;
+            }
+
             return false;
         }
 
+        _inDoubt = tallies;
         IsCommitInDoubt = true;
         await transaction.CommitAsync();
         IsCommitInDoubt = false;
+        _inDoubt = null;
+        IngestTelemetry.Record(tallies);
         return true;
     }
 

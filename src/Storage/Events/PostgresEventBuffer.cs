@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Npgsql;
+using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Events;
 
@@ -38,6 +39,9 @@ public sealed class PostgresEventBuffer : IEventBuffer, IAsyncDisposable
         _database = database;
         _partitions = partitions;
         _running = new Lazy<Task>(() => Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(RunWriterAsync))));
+        IngestTelemetry.Publish();
+        Telemetry.Meter.CreateObservableGauge(
+            "splitstream.ingest.waiting_items", () => WaitingItems, null, "Items that wait for their commit in this process.");
     }
 
     /// <summary>Items that wait for their commit now.</summary>

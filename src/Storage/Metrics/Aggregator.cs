@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
+using Splitstream.Grains.Interfaces;
 using Splitstream.Grains.Interfaces.Errors;
 
 namespace Splitstream.Storage.Metrics;
@@ -11,14 +13,35 @@ namespace Splitstream.Storage.Metrics;
 /// Each aggregation consumes every batch that its snapshot sees. Commits become visible out of order, but a batch and its rows become
 /// visible together, so that after aggregation n the sums are those of the raw rows of all batches consumed up to n, and of no others.
 /// </remarks>
-public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : IAsyncDisposable
+public sealed class Aggregator : IAsyncDisposable
 {
     private const int Attempts = 5;
     private const string SerializationFailure = "40001";
     private const string DeadlockDetected = "40P01";
 
+    private static readonly Counter<long> Batches = Telemetry.Meter.CreateCounter<long>(
+        "splitstream.aggregation.batches", null, "Batches whose items this process added to the sums.");
+    private static readonly Histogram<double> Duration = Telemetry.Meter.CreateHistogram<double>(
+        "splitstream.aggregation.duration_seconds", "s", "Time of one aggregation that had something to do.");
+
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly NpgsqlDataSource _database;
+    private readonly TimeProvider _clock;
     private NpgsqlConnection? _connection;
+
+    /// <summary>When the last aggregation that succeeded began; what was committed before it is in the sums.</summary>
+    private long _asOf;
+
+    public Aggregator(NpgsqlDataSource database, TimeProvider clock)
+    {
+        (_database, _clock) = (database, clock);
+        _asOf = clock.GetTimestamp();
+        Telemetry.Meter.CreateObservableGauge(
+            "splitstream.aggregation.age_seconds",
+            () => clock.GetElapsedTime(Volatile.Read(ref _asOf)).TotalSeconds,
+            "s",
+            "Time since this process began the last aggregation that succeeded: the sums hold at least what was committed before it.");
+    }
 
     /// <summary>Aggregates everything committed before the call.</summary>
     /// <returns>The number of the last aggregation; 0 when there was none yet.</returns>
@@ -32,7 +55,10 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
             {
                 try
                 {
-                    return await TryAggregateAsync(cancellation);
+                    var begun = _clock.GetTimestamp();
+                    var number = await TryAggregateAsync(begun, cancellation);
+                    Volatile.Write(ref _asOf, begun);
+                    return number;
                 }
                 catch (PostgresException exception) when (
                     attempt < Attempts && exception.SqlState is SerializationFailure or DeadlockDetected)
@@ -65,7 +91,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
     /// <param name="pause">Time between the end of one aggregation and the begin of the next.</param>
     public async Task RunAsync(TimeSpan pause, Action<Exception> report, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(pause, clock);
+        using var timer = new PeriodicTimer(pause, _clock);
         do
         {
             try
@@ -86,7 +112,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
         _turn.Dispose();
     }
 
-    private async Task<long> TryAggregateAsync(CancellationToken cancellation)
+    private async Task<long> TryAggregateAsync(long begun, CancellationToken cancellation)
     {
         var open = await ConnectAsync(cancellation);
         await using var transaction = await open.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
@@ -121,11 +147,13 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
 
         await using var record = new NpgsqlCommand("INSERT INTO aggregations (aggregation, at, batches, pairs) VALUES ($1, $2, $3, $4)", open);
         record.Parameters.Add(new() { Value = number });
-        record.Parameters.Add(new() { Value = clock.GetUtcNow().UtcDateTime });
+        record.Parameters.Add(new() { Value = _clock.GetUtcNow().UtcDateTime });
         record.Parameters.Add(new() { Value = batches });
         record.Parameters.Add(new() { Value = pairs });
         await record.ExecuteNonQueryAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        Batches.Add(batches);
+        Duration.Record(_clock.GetElapsedTime(begun).TotalSeconds);
         return number;
     }
 
@@ -158,7 +186,7 @@ public sealed class Aggregator(NpgsqlDataSource database, TimeProvider clock) : 
         }
 
         // A connection of its own, because the session tables live as long as it does.
-        var open = await database.OpenConnectionAsync(cancellation);
+        var open = await _database.OpenConnectionAsync(cancellation);
         try
         {
             await ExecuteAsync(open, UnitValueSql.CreateTables, cancellation);

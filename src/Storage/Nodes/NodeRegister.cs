@@ -33,6 +33,14 @@ public static class NodeRegister
         return sent.Count == 1;
     }
 
+    /// <summary>How many servers are registered, and how many of them have not beaten for longer than <paramref name="silence"/>.</summary>
+    public static async Task<(long Registered, long Silent)> CountAsync(
+        NpgsqlConnection connection, TimeSpan silence, CancellationToken cancellation) =>
+        (await connection.QueryAsync(
+            "SELECT count(*), count(*) FILTER (WHERE seen_at < clock_timestamp() - $1) FROM nodes",
+            row => (row.GetInt64(0), row.GetInt64(1)),
+            cancellation, silence))[0];
+
     /// <summary>Says to the origin of a change that this server goes by it.</summary>
     public static Task AcknowledgeAsync(NpgsqlConnection connection, string nodeId, NodeMessage change, CancellationToken cancellation) =>
         connection.ExecuteAsync(
