@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+
+namespace Splitstream.Deployment.Tests.Manifests;
+
+/// <summary>One tool for each kind of manifest. Each works on a file in its folder, so that a copy with a defect is checked in the same way.</summary>
+internal static partial class Check
+{
+    private const string ApacheModules = "/usr/lib/apache2/modules";
+
+    /// <summary>What the site needs of Apache, as its comment tells the operator to enable.</summary>
+    private static readonly string[] Modules =
+    [
+        "mpm_event", "authz_core", "alias", "headers", "reqtimeout", "slotmem_shm", "proxy", "proxy_http", "proxy_balancer", "proxy_hcheck",
+        "lbmethod_bybusyness",
+    ];
+
+    public static Task<Tool> ScriptAsync(string file) => Tool.RunAsync("shellcheck", file);
+
+    public static Task<Tool> DockerfileAsync(string file) => NodePrograms.RunAsync("dockerfile-utils", "lint", file);
+
+    /// <summary>Against the schema of the Compose Specification, and the linter's own rules but for those of order.</summary>
+    public static Task<Tool> ComposeAsync(string file) =>
+        NodePrograms.RunAsync(
+            "dclint", "--max-warnings", "0", "--config", Sources.PathOf("tests/Deployment.Tests/Manifests/tools/dclint.json"), file);
+
+    /// <param name="file">The overlay's <c>kustomization.yaml</c>.</param>
+    public static Task<Tool> KustomizeAsync(string file) => Tool.RunAsync("kubectl", "kustomize", Path.GetDirectoryName(file)!);
+
+    public static Task<Tool> PrometheusRulesAsync(string file) => Tool.RunAsync("promtool", "check", "rules", file);
+
+    public static Task<Tool> PrometheusRuleTestsAsync(string file) => Tool.RunAsync("promtool", "test", "rules", file);
+
+    public static Task<Tool> PrometheusAsync(string file) => Tool.RunAsync("promtool", "check", "config", file);
+
+    /// <summary>A whole configuration, or a part of one that is included in <c>http</c>.</summary>
+    public static async Task<Tool> NginxAsync(string file)
+    {
+        using var scratch = new Scratch();
+        return await Tool.RunAsync("nginx", "-t", "-q", "-p", scratch.Folder, "-c", NginxConfiguration(scratch, File.ReadAllText(file)));
+    }
+
+    public static async Task<Tool> ApacheAsync(string file)
+    {
+        using var scratch = new Scratch();
+        return await Tool.RunAsync("apache2", "-t", "-f", ApacheConfiguration(scratch, File.ReadAllText(file)));
+    }
+
+    /// <summary>
+    /// Units whose programs are not installed here; an instance is verified in place of its template. An unknown setting is only warned of
+    /// by the tool, and refused here.
+    /// </summary>
+    public static async Task<Tool> UnitsAsync(string file)
+    {
+        using var scratch = new Scratch();
+        var units = Directory.EnumerateFiles(Path.GetDirectoryName(file)!).Where(unit => UnitName().IsMatch(unit))
+            .Select(unit => scratch.Write(
+                Path.GetFileName(unit).Replace("@.", "@8081.", StringComparison.Ordinal),
+                ProgramOfProduct().Replace(File.ReadAllText(unit), "$1/bin/true"))).ToList();
+        var run = await Tool.RunAsync(["systemd-analyze", "verify", "--man=no", .. units]);
+        return run.IsOk && run.Errors.Length > 0 ? run with { ExitCode = 1 } : run;
+    }
+
+    /// <summary>Written into the folder: pid file and logs beside it, names of containers as loopback.</summary>
+    public static string NginxConfiguration(Scratch scratch, string text)
+    {
+        text = ContainerName().Replace(text, "127.0.0.1:");
+        text = text.Contains("http {", StringComparison.Ordinal)
+            ? NginxPid().Replace(text, $"pid {scratch.PathOf("nginx.pid")};")
+            : $"pid {scratch.PathOf("nginx.pid")};\nevents {{}}\nhttp {{\n{text}\n}}\n";
+        return scratch.Write("nginx.conf", text);
+    }
+
+    public static string ApacheConfiguration(Scratch scratch, string text)
+    {
+        Directory.CreateDirectory(scratch.PathOf("run"));
+        var load = string.Join('\n', Modules.Select(module => $"LoadModule {module}_module {ApacheModules}/mod_{module}.so"));
+        return scratch.Write(
+            "apache.conf",
+            $"""
+            ServerRoot {scratch.Folder}
+            DefaultRuntimeDir {scratch.PathOf("run")}
+            PidFile {scratch.PathOf("run/apache.pid")}
+            ErrorLog {scratch.PathOf("error.log")}
+            ServerName localhost
+            {load}
+            {text}
+            """);
+    }
+
+    [GeneratedRegex(@"^(Exec\w+=[-@:+!]*)/opt/splitstream/\S+", RegexOptions.Multiline)]
+    private static partial Regex ProgramOfProduct();
+
+    [GeneratedRegex(@"\.(service|timer|target|socket)$")]
+    private static partial Regex UnitName();
+
+    [GeneratedRegex(@"silo-\d:")]
+    private static partial Regex ContainerName();
+
+    [GeneratedRegex(@"^pid .*;", RegexOptions.Multiline)]
+    private static partial Regex NginxPid();
+}
