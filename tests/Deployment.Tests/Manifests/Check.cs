@@ -11,7 +11,7 @@ internal static partial class Check
     private static readonly string[] Modules =
     [
         "mpm_event", "authz_core", "alias", "headers", "reqtimeout", "slotmem_shm", "proxy", "proxy_http", "proxy_balancer", "proxy_hcheck",
-        "lbmethod_bybusyness",
+        "lbmethod_byrequests",
     ];
 
     public static Task<Tool> ScriptAsync(string file) => Tool.RunAsync("shellcheck", file);
@@ -36,7 +36,7 @@ internal static partial class Check
     public static async Task<Tool> NginxAsync(string file)
     {
         using var scratch = new Scratch();
-        return await Tool.RunAsync("nginx", "-t", "-q", "-p", scratch.Folder, "-c", NginxConfiguration(scratch, File.ReadAllText(file)));
+        return await Tool.RunAsync("nginx", "-t", "-q", "-e", "stderr", "-p", scratch.Folder, "-c", NginxConfiguration(scratch, File.ReadAllText(file)));
     }
 
     public static async Task<Tool> ApacheAsync(string file)
@@ -60,14 +60,19 @@ internal static partial class Check
         return run.IsOk && run.Errors.Length > 0 ? run with { ExitCode = 1 } : run;
     }
 
-    /// <summary>Written into the folder: pid file and logs beside it, names of containers as loopback.</summary>
+    /// <summary>
+    /// Written into the folder: pid file, logs and temporary files below it, names of containers as loopback, and a port that needs no root.
+    /// </summary>
     public static string NginxConfiguration(Scratch scratch, string text)
     {
-        text = ContainerName().Replace(text, "127.0.0.1:");
+        var temporary = string.Concat(
+            new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(kind => $"{kind}_temp_path {scratch.PathOf(kind)};\n"));
+        text = ContainerName().Replace(text, "127.0.0.1:").Replace("/var/log/nginx/", $"{scratch.Folder}/", StringComparison.Ordinal);
+        text = PortOfRoot().Replace(text, match => match.Groups[1].Success ? "" : "listen 127.0.0.1:18080;");
         text = text.Contains("http {", StringComparison.Ordinal)
-            ? NginxPid().Replace(text, $"pid {scratch.PathOf("nginx.pid")};")
-            : $"pid {scratch.PathOf("nginx.pid")};\nevents {{}}\nhttp {{\n{text}\n}}\n";
-        return scratch.Write("nginx.conf", text);
+            ? NginxPid().Replace(text, "").Replace("http {", $"http {{\n{temporary}", StringComparison.Ordinal)
+            : $"events {{}}\nhttp {{\n{temporary}{text}\n}}\n";
+        return scratch.Write("nginx.conf", $"pid {scratch.PathOf("nginx.pid")};\n{text}");
     }
 
     public static string ApacheConfiguration(Scratch scratch, string text)
@@ -82,6 +87,8 @@ internal static partial class Check
             PidFile {scratch.PathOf("run/apache.pid")}
             ErrorLog {scratch.PathOf("error.log")}
             ServerName localhost
+            User www-data
+            Group www-data
             {load}
             {text}
             """);
@@ -95,6 +102,10 @@ internal static partial class Check
 
     [GeneratedRegex(@"silo-\d:")]
     private static partial Regex ContainerName();
+
+    /// <summary>IPv6 is left out, because not every machine has it.</summary>
+    [GeneratedRegex(@"(?<!# )listen (\[::\]:)?80;")]
+    private static partial Regex PortOfRoot();
 
     [GeneratedRegex(@"^pid .*;", RegexOptions.Multiline)]
     private static partial Regex NginxPid();
