@@ -17,5 +17,9 @@ var configuration = new ConfigurationBuilder()
     .Build();
 var options = (configuration.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions()).Validate();
 await using var app = await Server.CreateAsync(options, CancellationToken.None);
-await app.RunAsync();
+if (!options.PrepareOnly)
+{
+    await app.RunAsync();
+}
+
 return 0;

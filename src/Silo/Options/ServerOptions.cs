@@ -47,6 +47,11 @@ public sealed record ServerOptions
     /// <summary>File that gets the first admin and client key; empty writes none.</summary>
     public string KeysFile { get; init; } = "";
 
+    /// <summary>
+    /// Whether the server ends once the database has its schema and the keys file its keys: for whoever wants these before the first server.
+    /// </summary>
+    public bool PrepareOnly { get; init; }
+
     /// <summary>Committed rows kept in memory, 64 to 100,000,000; about 32 bytes each when full.</summary>
     public int StickyCacheEntries { get; init; } = 4_000_000;
 

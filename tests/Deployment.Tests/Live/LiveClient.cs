@@ -3,7 +3,10 @@ using Splitstream.Testing.History;
 
 namespace Splitstream.Deployment.Tests.Live;
 
-/// <summary>A client of the front that asks, exposes and sends events until it is told to end. It repeats nothing: the front has to.</summary>
+/// <summary>
+/// A client of the front that asks, exposes and sends events until it is told to end. It repeats no question, since the front has to; a
+/// batch that was not acknowledged it sends again, as SDKs do, since the front must not.
+/// </summary>
 /// <param name="known">Units that some client was told a variant of, in the order of the telling; gets more.</param>
 internal sealed class LiveClient(
     HttpClient front, ClientHistory history, IReadOnlyList<string> experiments, ConcurrentQueue<string> known, int number)
@@ -11,6 +14,7 @@ internal sealed class LiveClient(
     public const string Prefix = "live-";
 
     private const int KnownShare = 3;
+    private const int Attempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
 
     private readonly HistoryClient _client = new(history, $"client {number}");
@@ -27,7 +31,7 @@ internal sealed class LiveClient(
             var answer = await _client.AssignAsync(front, unit, experiments);
             if (!isKnown && answer.Answers.Any(assignment => assignment.IsOfRow)) known.Enqueue(unit);
             if (number % 2 == 0) await ExposeAsync(answer, item);
-            else await _client.SendEventsAsync(front, [Event(unit, item, "a"), Event(unit, item, "b")]);
+            else await UntilAcknowledgedAsync(_client.SendEventsAsync, [Event(unit, item, "a"), Event(unit, item, "b")]);
             await Task.Delay(Pause, CancellationToken.None);
         }
     }
@@ -53,6 +57,12 @@ internal sealed class LiveClient(
                 });
             }),
         ];
-        if (exposures.Length > 0) await _client.SendExposuresAsync(front, exposures);
+        if (exposures.Length > 0) await UntilAcknowledgedAsync(_client.SendExposuresAsync, exposures);
+    }
+
+    private async Task UntilAcknowledgedAsync(
+        Func<HttpClient, IReadOnlyList<(string, object)>, Task<IngestRecord>> send, IReadOnlyList<(string, object)> items)
+    {
+        for (var attempt = 1; attempt <= Attempts && !(await send(front, items)).Exchange.IsDone; attempt++) await Task.Delay(Pause);
     }
 }

@@ -86,7 +86,7 @@ public sealed partial class ImageTests
         using var client = JsonApi.Client(server.Url, admin);
         Assert.NotEmpty((await new JsonApi(client).GetAsync("/v1/api-keys")).GetProperty("items").EnumerateArray());
         Assert.False(failed.IsOk);
-        Assert.Contains("ended before it wrote keys", failed.Errors, StringComparison.Ordinal);
+        Assert.Empty(failed.Output);
     }
 
     private static void Collect(string project, SortedSet<string> needed)
