@@ -5,17 +5,18 @@ using Splitstream.Testing.History;
 
 namespace Splitstream.EndToEnd.Tests.Fire;
 
-/// <summary>Three server processes over the database of one installation, for all seeds.</summary>
+/// <summary>Server processes over the database of one installation; three of them, and for all seeds, as a fixture.</summary>
 public sealed class FireCluster : IAsyncLifetime
 {
     /// <summary>The name of the database and of the role that owns it.</summary>
     public const string Database = "splitstream";
 
-    private const int NodeCount = 3;
     private const int Terminate = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Installation _installation = new();
+
+    public int NodeCount { get; init; } = 3;
 
     public IReadOnlyList<FireNode> Nodes { get; private set; } = [];
 

@@ -68,19 +68,20 @@ public sealed class FireNode : IAsyncDisposable
         await _process.WaitForEndAsync(Patience, TimeProvider.System);
     }
 
+    /// <summary>Ends the process with SIGTERM, as a supervisor does, and returns when it is gone.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is null) return;
+        _process.Signal(Terminate);
+        if (!await _process.WaitForEndAsync(Patience, TimeProvider.System)) await KillAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         await Notifications.DisposeAsync();
         Client.Dispose();
         Admin.Dispose();
-    }
-
-    private async Task StopAsync()
-    {
-        if (_process is null) return;
-        _process.Signal(Terminate);
-        if (!await _process.WaitForEndAsync(Patience, TimeProvider.System)) await KillAsync();
     }
 
     private void Launch()
