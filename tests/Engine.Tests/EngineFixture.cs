@@ -32,6 +32,13 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
     /// <summary>The clock that grains see when the settings ask for manual time; it goes on over restarts.</summary>
     public ManualTime Time { get; } = new();
 
+    /// <summary>The clock by which activations age, and which grains see, when the settings ask for aging.</summary>
+#if ORLEANS
+    public TimeProvider AgingTime => TimeProvider.System;
+#else
+    public TimeProvider AgingTime => Time;
+#endif
+
     public static async Task<EngineFixture> StartAsync(EngineSettings settings)
     {
         var fixture = new EngineFixture(settings);
@@ -56,15 +63,30 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
 #if ORLEANS
+    /// <summary>An activation that has been idle for less than this is never collected when the settings ask for aging.</summary>
+    /// <remarks>Orleans collects in real time only. Short, yet far longer than an undisturbed call takes.</remarks>
+    public static readonly TimeSpan Age = TimeSpan.FromSeconds(1);
+
+    // Orleans measures idleness to within some milliseconds.
+    private static readonly TimeSpan AgeAccuracy = TimeSpan.FromMilliseconds(50);
+
     private readonly string _serviceId = Guid.NewGuid().ToString("N");
     private InProcessTestCluster? _cluster;
 
     public IGrainFactory Grains => _cluster!.Client;
 
+    /// <summary>Lets time go on until the task is complete.</summary>
+    public Task AgeUntilAsync(Task done) => done;
+
+    /// <summary>Lets at least so much time pass.</summary>
+    public Task AgeAsync(TimeSpan by) => Task.Delay(by);
+
     public async Task StopAsync()
     {
         if (_cluster is null) return;
-        await _cluster.StopAllSilosAsync();
+
+        // The client outlives the silo, so that it hears the answers to what still runs.
+        await _cluster.StopSilosAsync();
         await _cluster.DisposeAsync();
         _cluster = null;
     }
@@ -85,11 +107,8 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
             silo.Services.AddScoped<ScopedService>();
             silo.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = _settings.ResponseTimeout);
             silo.Configure<ReminderOptions>(o => o.MinimumReminderPeriod = _settings.MinimumReminderPeriod);
-            silo.Configure<GrainCollectionOptions>(o =>
-            {
-                o.CollectionAge = _settings.CollectionAge;
-                o.CollectionQuantum = _settings.CollectionAge / 2;
-            });
+            if (_settings.Aging)
+                silo.Configure<GrainCollectionOptions>(o => (o.CollectionAge, o.CollectionQuantum) = (Age + AgeAccuracy, Age / 4));
             if (_settings.ManualTime)
             {
                 // Messaging and membership stay in real time, or the cluster would hold its breath.
@@ -107,9 +126,22 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
         await _cluster.DeployAsync();
     }
 #else
+    /// <summary>An activation that has been idle for less than this is never collected when the settings ask for aging.</summary>
+    public static readonly TimeSpan Age = TimeSpan.FromMinutes(10);
+
     private IHost? _host;
 
     public IGrainFactory Grains => _host!.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Lets time go on until the task is complete.</summary>
+    public Task AgeUntilAsync(Task done) => Time.AdvanceUntilAsync(done, Age / 20);
+
+    /// <summary>Lets at least so much time pass.</summary>
+    public Task AgeAsync(TimeSpan by)
+    {
+        Time.Advance(by);
+        return Task.CompletedTask;
+    }
 
     public async Task StopAsync()
     {
@@ -124,15 +156,16 @@ public sealed class EngineFixture : IAsyncLifetime, IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.None));
         builder.Services.AddScoped<ScopedService>();
-        if (_settings.ManualTime) builder.Services.AddSingleton<TimeProvider>(Time);
+        var manualTime = _settings.ManualTime || _settings.Aging;
+        if (manualTime) builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddEmbeddedEngine(options =>
         {
             options.GrainAssemblies.Add(typeof(EngineFixture).Assembly);
             options.ConnectionString = _connectionString;
 
             // Where the test moves the clock, it moves on while calls wait.
-            options.ResponseTimeout = _settings.ManualTime ? TimeSpan.FromDays(1000) : _settings.ResponseTimeout;
-            options.CollectionAge = _settings.CollectionAge;
+            options.ResponseTimeout = manualTime ? TimeSpan.FromDays(1000) : _settings.ResponseTimeout;
+            if (_settings.Aging) options.CollectionAge = Age;
             options.MinimumReminderPeriod = _settings.MinimumReminderPeriod;
         });
         _host = builder.Build();

@@ -24,12 +24,24 @@ public sealed class TurnTests(EngineFixture engine) : IClassFixture<EngineFixtur
     }
 
     [Fact]
-    public async Task Calls_of_one_caller_run_in_the_order_they_were_made()
+    public async Task Calls_made_together_run_once_each_and_one_after_the_other()
     {
         var board = Board.New();
         var grain = engine.Grains.GetGrain<IPlainGrain>(board.Key);
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(grain.NumberAsync));
+
+        var ran = board.Notes.Chunk(2).Select(pair => (pair[0], pair[1])).ToArray();
+        Assert.Equal(Enumerable.Range(0, 200).Select(number => ($"{number} starts", $"{number} ends")).Order(), ran.Order());
+    }
+
+    [Fact]
+    public async Task Calls_made_after_the_answer_to_the_one_before_run_in_that_order()
+    {
+        var board = Board.New();
+        var grain = engine.Grains.GetGrain<IPlainGrain>(board.Key);
+
+        for (var number = 0; number < 200; number++) await grain.NumberAsync(number);
 
         Assert.Equal(Enumerable.Range(0, 200).SelectMany(number => new[] { $"{number} starts", $"{number} ends" }), board.Notes);
     }

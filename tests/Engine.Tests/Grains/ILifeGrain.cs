@@ -21,7 +21,7 @@ internal interface ILifeGrain : IGrainWithStringKey
 
     Task FailLeavingAsync();
 
-    /// <summary>Makes OnDeactivateAsync call the other grain.</summary>
+    /// <summary>Makes OnDeactivateAsync call the other grain, and note its answer or that the engine refused the call.</summary>
     Task CallWhenLeavingAsync(string other);
 
     /// <summary>Shows the scoped service of this activation on the board.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Runtime;
 
 namespace Splitstream.Engine.Tests.Grains;
 
@@ -54,7 +55,17 @@ internal sealed class LifeGrain(ScopedService service, TimeProvider time) : Grai
 
     public Task CallWhenLeavingAsync(string other)
     {
-        _leave = async () => Board.Note($"other was activation {await GrainFactory.GetGrain<ILifeGrain>(other).ActivationNumberAsync()}");
+        _leave = async () =>
+        {
+            try
+            {
+                Board.Note($"other was activation {await GrainFactory.GetGrain<ILifeGrain>(other).ActivationNumberAsync()}");
+            }
+            catch (OrleansException)
+            {
+                Board.Note("other refused");
+            }
+        };
         return Task.CompletedTask;
     }
 
