@@ -130,9 +130,9 @@ $sql$),
     DELETE FROM clusters WHERE cluster_id = @DeploymentId
 $sql$),
 
--- Whoever is active stays, however long ago it last wrote: only the other silos may say that it is dead.
+-- Whoever was not declared dead stays, however long ago it last wrote: only the other silos may say that.
 ('CleanupDefunctSiloEntriesKey', $sql$
-    DELETE FROM silos WHERE cluster_id = @DeploymentId AND alive_at < @IAmAliveTime AND status <> 3
+    DELETE FROM silos WHERE cluster_id = @DeploymentId AND alive_at < @IAmAliveTime AND status = 6
 $sql$),
 
 -- State of grains ----------------------------------------------------------------------------------------------------------------------
@@ -217,3 +217,6 @@ $sql$),
 $sql$)
 
 ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext WHERE orleansquery.querytext <> excluded.querytext;
+
+-- Whoever changes this script raises the number; a server leaves alone what a newer one has made.
+COMMENT ON SCHEMA orleans IS 'Orleans under Splitstream, version 1';

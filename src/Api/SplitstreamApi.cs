@@ -40,6 +40,8 @@ public static class SplitstreamApi
         services.AddSingleton<ProblemWriter>();
         services.AddSingleton<GuessLimiter>();
         services.AddSingleton<KeyGate>();
+        services.AddSingleton(provider =>
+            new AdminInBrowser(provider.GetRequiredService<KeyGate>(), provider.GetRequiredService<IFreshness>()));
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<AssignEndpoints>();
         services.AddSingleton<UnitEndpoints>();

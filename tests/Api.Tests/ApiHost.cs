@@ -77,6 +77,10 @@ internal sealed class ApiHost : IAsyncDisposable
         return new ApiHost(app, ports, grains, time);
     }
 
+    public T Get<T>()
+        where T : notnull =>
+        _app.Services.GetRequiredService<T>();
+
     /// <summary>Sends a request as the key of a secret.</summary>
     /// <param name="ifMatch">Sent as it is.</param>
     public async Task<Answer> SendAsync(

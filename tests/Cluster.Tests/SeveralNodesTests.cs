@@ -98,6 +98,16 @@ public sealed class SeveralNodesTests
     }
 
     [Fact]
+    public async Task A_node_that_died_is_forgotten_though_nothing_changes()
+    {
+        await using var node = await Node.StartAsync();
+        await node.QueryAsync(
+            "INSERT INTO nodes (node_id, seen_at) VALUES ('dead', now() - interval '1 minute') RETURNING 1", row => row.GetInt32(0));
+
+        await Until.TrueAsync(async () => !(await RegisteredAsync(node)).Contains("dead"));
+    }
+
+    [Fact]
     public async Task A_node_that_is_no_longer_registered_forgets_what_it_knew_and_enters_anew()
     {
         await using var node = await Node.StartAsync();

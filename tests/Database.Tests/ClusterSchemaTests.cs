@@ -190,18 +190,19 @@ public sealed class ClusterSchemaTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cleanup_removes_what_is_long_dead_and_keeps_whoever_is_active()
+    public async Task Cleanup_removes_what_was_declared_dead_long_ago_and_nobody_else()
     {
         await _tables.AddClusterAsync(
             new Silo("10.0.0.1") { Alive = Noon.AddDays(-9) },
             new Silo("10.0.0.2") { Alive = Noon.AddDays(-9), Status = Dead },
-            new Silo("10.0.0.3") { Alive = Noon.AddDays(-1), Status = Dead });
+            new Silo("10.0.0.3") { Alive = Noon.AddDays(-1), Status = Dead },
+            new Silo("10.0.0.5") { Alive = Noon.AddDays(-9), Status = Joining });
         await _tables.ScalarAsync("InsertMembershipVersionKey", Cluster("other"));
         await _tables.InsertAsync(new Silo("10.0.0.4") { Cluster = "other", Alive = Noon.AddDays(-9), Status = Dead }, 0);
 
         await _tables.RunAsync("CleanupDefunctSiloEntriesKey", [Cluster(), Time("IAmAliveTime", Noon.AddDays(-7))]);
 
-        Assert.Equal(["10.0.0.1", "10.0.0.3"], (await _tables.SilosAsync()).Select(row => row["address"]).Order());
+        Assert.Equal(["10.0.0.1", "10.0.0.3", "10.0.0.5"], (await _tables.SilosAsync()).Select(row => row["address"]).Order());
         Assert.Equal("10.0.0.4", Assert.Single(await _tables.SilosAsync("other"))["address"]);
     }
 

@@ -9,6 +9,7 @@ namespace Splitstream.Database.Tests;
 internal sealed class ClusterTables : IAsyncDisposable
 {
     public const int Active = 3;
+    public const int Joining = 2;
     public const int Dead = 6;
 
     public static readonly DateTime Noon = new(2030, 1, 1, 12, 0, 0, DateTimeKind.Utc);

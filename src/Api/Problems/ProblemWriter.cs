@@ -75,7 +75,7 @@ internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWrite
                 return WriteAsync(context, new Problem(ErrorCode.MalformedRequest, "The request was cut off, too slow, or is not valid HTTP."));
             case var fault when faults.IsUnavailable(fault):
                 LogUnavailable(logger, TraceId(context), exception.GetBaseException().Message);
-                return WriteAsync(context, new Problem(ErrorCode.Unavailable, "The database cannot be reached. Nothing is promised; try again."));
+                return WriteAsync(context, new Problem(ErrorCode.Unavailable, "The database, or the server that holds what was asked for, cannot be reached. Nothing is promised; try again."));
             default:
                 LogFailure(logger, TraceId(context), exception);
                 return WriteAsync(context, new Problem(ErrorCode.Internal, "The server failed. Its log has the cause under this trace id."));
@@ -98,6 +98,6 @@ internal sealed partial class ProblemWriter(IFaults faults, ILogger<ProblemWrite
     private static partial void LogLate(ILogger logger, string traceId, Exception exception);
 
     /// <summary>One line for each request: an outage is no time for stack traces by the thousand.</summary>
-    [LoggerMessage(LogLevel.Warning, "Request {TraceId} met an unavailable database: {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "Request {TraceId} met lost infrastructure: {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string traceId, string reason);
 }

@@ -9,10 +9,15 @@ namespace Splitstream.Engine.Embedded;
 internal sealed class EngineStore(EmbeddedEngineOptions options) : IAsyncDisposable
 {
     private const long SchemaLock = 0x53706c6974456e67;
+    private const int MostConnections = 10;
 
-    private readonly NpgsqlDataSource? _source = options.ConnectionString is { } text ? NpgsqlDataSource.Create(text) : null;
+    private readonly NpgsqlDataSource? _source = options.ConnectionString is { } text ? Open(text) : null;
 
     public bool IsConfigured => _source is not null;
+
+    /// <summary>Reminders and state ask rarely, so few connections serve them.</summary>
+    private static NpgsqlDataSource Open(string connectionString) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = MostConnections });
 
     private NpgsqlDataSource Source => _source ?? throw new InvalidOperationException(
         $"Reminders and persistent state need a database: {nameof(EmbeddedEngineOptions)}.{nameof(EmbeddedEngineOptions.ConnectionString)} is not set.");

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Orleans;
-using Orleans.Runtime;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Assignments;
@@ -30,6 +29,7 @@ public sealed class Assigner(
     UnitRows rows,
     MutexClaims claims,
     IClaimWriter writer,
+    ClaimPlacement placement,
     IGrainFactory grains) : IAssigner
 {
     /// <summary>How often a decision is repeated because configuration changed under it.</summary>
@@ -311,9 +311,9 @@ public sealed class Assigner(
     {
         try
         {
-            return await claim.WaitAsync(GrainPatience, cancellation);
+            return await claim.WaitAsync(placement.MayBeElsewhere ? GrainPatience : Timeout.InfiniteTimeSpan, cancellation);
         }
-        catch (Exception exception) when (exception is TimeoutException or OrleansMessageRejectionException)
+        catch (Exception exception) when (placement.MayBeElsewhere && (exception is TimeoutException || EngineFaults.IsOutOfReach(exception)))
         {
             return await writer.ClaimAsync(proposal).WaitAsync(cancellation);
         }

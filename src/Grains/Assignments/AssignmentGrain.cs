@@ -8,4 +8,4 @@ namespace Splitstream.Grains.Assignments;
 /// First claims of one partition of an experiment's units. Reentrant, so that all units that arrive during a commit share the next one.
 /// </summary>
 [Reentrant]
-public sealed class AssignmentGrain(IClaimWriter writer, ClaimTenure tenure) : ClaimGrain(writer, tenure), IAssignmentGrain;
+public sealed class AssignmentGrain(IClaimWriter writer, ClaimPlacement placement) : ClaimGrain(writer, placement), IAssignmentGrain;

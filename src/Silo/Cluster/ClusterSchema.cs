@@ -1,9 +1,11 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Splitstream.Silo.Cluster;
 
 /// <summary>Orleans' tables: our own script, in a schema of its own.</summary>
-internal static class ClusterSchema
+internal static partial class ClusterSchema
 {
     private const string Schema = "orleans";
 
@@ -24,7 +26,7 @@ internal static class ClusterSchema
         ConnectionPruningInterval = 5,
     }.ConnectionString;
 
-    /// <summary>Harmless when repeated; silos that start together wait for each other.</summary>
+    /// <summary>Harmless when repeated; silos that start together wait for each other, and an older one changes nothing.</summary>
     public static async Task ApplyAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var script = typeof(ClusterSchema).Assembly.GetManifestResourceStream("orleans.sql")!;
@@ -36,11 +38,19 @@ internal static class ClusterSchema
             await take.ExecuteNonQueryAsync(cancellation);
         }
 
-        await using (var create = new NpgsqlCommand(sql, connection))
+        await using var read = new NpgsqlCommand($"SELECT obj_description(to_regnamespace('{Schema}'), 'pg_namespace')", connection);
+        if (VersionIn(await read.ExecuteScalarAsync(cancellation) as string ?? "") <= VersionIn(sql))
         {
+            await using var create = new NpgsqlCommand(sql, connection);
             await create.ExecuteNonQueryAsync(cancellation);
         }
 
         await transaction.CommitAsync(cancellation);
     }
+
+    private static int VersionIn(string text) =>
+        VersionComment().Match(text) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+
+    [GeneratedRegex("Orleans under Splitstream, version ([0-9]+)")]
+    private static partial Regex VersionComment();
 }

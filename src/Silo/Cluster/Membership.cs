@@ -4,28 +4,31 @@ namespace Splitstream.Silo.Cluster;
 
 /// <summary>
 /// How soon the cluster notices that a silo is gone. Orleans' own settings, made for clusters where a wrong verdict costs state, take some
-/// fifteen seconds. Here a wrong verdict costs a restart and nothing else, because the database decides every claim; so the verdict comes
-/// after two missed probes. The price: a silo that is frozen for longer than that, by a suspended machine or a starved processor, is
-/// declared dead and must start again.
+/// fifteen seconds. Here a wrong verdict costs a restart with an empty cache, because the database decides every claim; so two missed probes
+/// are enough, which takes two to three seconds.
 /// </summary>
+/// <remarks>
+/// The price: a silo that is frozen for so long, by a suspended machine or a starved processor, is declared dead and must start again. From
+/// three silos on two must agree, so that a single sick one cannot bury the others; of two, one may bury the other, and the version of the
+/// membership table lets only one of them do so. The longest probe leaves room for Orleans to believe a silo more slowly when it finds that
+/// it is short of breath itself.
+/// </remarks>
 internal static class Membership
 {
     /// <summary>How long a client may go on asking a silo that is gone, or not know one that has come.</summary>
     public static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     private const int MissedProbes = 2;
+    private const int Votes = 2;
+    private const int Patience = 3;
 
     public static void Tighten(ClusterMembershipOptions options, TimeSpan probeTimeout)
     {
         options.ProbeTimeout = probeTimeout;
-        options.MinProbeTimeout = probeTimeout / 2;
-
-        // Also the time for which traffic on an open connection speaks for a silo that misses its probes, for each of them.
-        options.MaxProbeTimeout = probeTimeout;
+        options.MinProbeTimeout = probeTimeout;
+        options.MaxProbeTimeout = probeTimeout * Patience;
         options.NumMissedProbesLimit = MissedProbes;
-
-        // Of two silos one must be able to bury the other.
-        options.NumVotesForDeathDeclaration = 1;
+        options.NumVotesForDeathDeclaration = Votes;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);

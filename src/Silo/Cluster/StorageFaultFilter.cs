@@ -7,7 +7,7 @@ namespace Splitstream.Silo.Cluster;
 /// Says in one exception of our own that the database was away: those of the driver do not travel between processes, and the caller must
 /// know that it may try again.
 /// </summary>
-internal sealed class StorageFaultFilter(IFaults faults) : IIncomingGrainCallFilter
+internal sealed class StorageFaultFilter(IFaults faults, ILogger<StorageFaultFilter> log) : IIncomingGrainCallFilter
 {
     public async Task Invoke(IIncomingGrainCallContext context)
     {
@@ -17,6 +17,7 @@ internal sealed class StorageFaultFilter(IFaults faults) : IIncomingGrainCallFil
         }
         catch (Exception exception) when (exception is not StorageUnavailableException && faults.IsUnavailable(exception))
         {
+            log.LogWarning("A call of {Grain} met lost infrastructure: {Reason}", context.TargetId, exception.GetBaseException().Message);
             throw new StorageUnavailableException(exception.Message);
         }
     }

@@ -7,6 +7,9 @@ namespace Splitstream.Silo.Hosting;
 /// <summary>Puts the embedded engine under the grains: every process has all of them.</summary>
 public static class EngineHosting
 {
+    /// <summary>Whether a grain may live in another process.</summary>
+    public const bool IsCluster = false;
+
     /// <exception cref="InvalidOperationException">The settings ask for what only the cluster engine has.</exception>
     public static void AddEngine(this WebApplicationBuilder builder, ServerOptions options)
     {

@@ -15,6 +15,9 @@ namespace Splitstream.Silo.Hosting;
 /// <summary>Puts Orleans under the grains: the processes over one database form a cluster, and each grain lives in one of its silos.</summary>
 public static class EngineHosting
 {
+    /// <summary>Whether a grain may live in another process.</summary>
+    public const bool IsCluster = true;
+
     private const string Invariant = "Npgsql";
 
     public static void AddEngine(this WebApplicationBuilder builder, ServerOptions options)
@@ -29,9 +32,17 @@ public static class EngineHosting
         }
     }
 
-    /// <summary>Makes Orleans' tables before the engine starts.</summary>
-    public static Task PrepareEngineAsync(this WebApplication app, CancellationToken cancellation) =>
-        ClusterSchema.ApplyAsync(app.Services.GetRequiredService<NpgsqlDataSource>(), cancellation);
+    /// <summary>Makes Orleans' tables and looks at who is there, before the engine starts.</summary>
+    public static async Task PrepareEngineAsync(this WebApplication app, CancellationToken cancellation)
+    {
+        var database = app.Services.GetRequiredService<NpgsqlDataSource>();
+        var settings = app.Services.GetRequiredService<ServerOptions>().Cluster;
+        await ClusterSchema.ApplyAsync(database, cancellation);
+        if (settings.Role == ClusterRole.Silo)
+        {
+            await ClusterNeighbours.CheckAsync(database, settings, AddressOf(settings.AdvertisedAddress), cancellation);
+        }
+    }
 
     /// <summary>The dashboard, for holders of an admin key.</summary>
     public static void MapEngine(this WebApplication app) => ClusterDashboard.Map(app);

@@ -18,11 +18,13 @@ public sealed class NodeListener(
     CacheLease lease,
     CatalogCache catalog,
     StickyCache sticky,
+    NodeTelemetry telemetry,
     TimeProvider time,
     ILogger<NodeListener> log) : BackgroundService
 {
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlDataSource _database = SplitstreamDatabase.OpenForNotifications(
         options.ListenConnectionString.Length > 0 ? options.ListenConnectionString : options.ConnectionString);
@@ -30,7 +32,6 @@ public sealed class NodeListener(
     /// <summary>Never counted anew, so that a beat which an old connection held back is not taken for one of the next.</summary>
     private long _beats;
 
-    private readonly NodeTelemetry _telemetry = new(time);
 
     private string NodeId => announcer.NodeId;
 
@@ -49,8 +50,10 @@ public sealed class NodeListener(
         lease.End();
         try
         {
-            await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-            await NodeRegister.LeaveAsync(connection, NodeId, cancellationToken);
+            // Under a patience of its own: requests in flight may have used up that of the host.
+            using var patience = new CancellationTokenSource(LeavePatience, time);
+            await using var connection = await _database.OpenConnectionAsync(patience.Token);
+            await NodeRegister.LeaveAsync(connection, NodeId, patience.Token);
         }
         catch (Exception exception)
         {
@@ -107,7 +110,7 @@ public sealed class NodeListener(
             }
 
             await HandleAsync(connection, heard, beat, begun, cancellation);
-            _telemetry.Count(await NodeRegister.CountAsync(connection, Announcer.LeaseDuration * 2, cancellation));
+            telemetry.Count(await NodeRegister.CountAsync(connection, Announcer.LeaseDuration * 2, cancellation));
             while (BeatPeriod - time.GetElapsedTime(begun) is var rest && rest > TimeSpan.Zero)
             {
                 // Whole milliseconds, and never zero, which would mean for ever.
@@ -133,7 +136,7 @@ public sealed class NodeListener(
                     if (message.Number == beat)
                     {
                         lease.Extend(begun);
-                        _telemetry.Beat(begun);
+                        telemetry.Beat(begun);
                     }
 
                     break;

@@ -21,10 +21,13 @@ public sealed class NodeTelemetry
             "splitstream.nodes.registered", () => Volatile.Read(ref _registered), null, "Servers that changes wait for, as this server last read.");
         Telemetry.Meter.CreateObservableGauge(
             "splitstream.nodes.silent",
-            () => Volatile.Read(ref _silent),
+            () => Silent,
             null,
             "Registered servers that have not beaten for two leases, as this server last read; the next change waits for them once.");
     }
+
+    /// <summary>Registered servers that have not beaten for two leases, as this server last read.</summary>
+    public long Silent => Volatile.Read(ref _silent);
 
     /// <param name="begun">Timestamp of before the heartbeat was sent.</param>
     public void Beat(long begun) => Volatile.Write(ref _beat, begun);

@@ -56,6 +56,7 @@ public static class SplitstreamServices
         services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         services.AddSingleton<IReadiness, Readiness>();
         services.AddSingleton<IFaults, InfrastructureFaults>();
+        services.AddSingleton<NodeTelemetry>();
         services.AddHostedService<NodeListener>();
         services.AddHostedService<Housekeeping>();
         return services;
@@ -95,7 +96,7 @@ public static class SplitstreamServices
     private static void AddAssignment(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton<IClaimWriter, ClaimWriter>();
-        services.AddSingleton(new ClaimTenure(TimeSpan.FromSeconds(options.Cluster.PartitionTenureSeconds)));
+        services.AddSingleton(new ClaimPlacement(TimeSpan.FromSeconds(options.Cluster.PartitionTenureSeconds), EngineHosting.IsCluster));
         services.AddSingleton<UnitRows>();
         services.AddSingleton<MutexClaims>();
         services.AddSingleton(_ => new StickyCache(options.StickyCacheEntries));

@@ -36,8 +36,10 @@ public sealed record ClusterSettings
     /// </summary>
     public int PartitionTenureSeconds { get; init; } = 300;
 
-    /// <summary>Whether <c>/dashboard</c> shows the grains of the cluster to holders of an admin key.</summary>
-    public bool Dashboard { get; init; } = true;
+    /// <summary>
+    /// Whether <c>/dashboard</c> shows silos and grains to holders of an admin key. It measures every call of a grain, which costs a little.
+    /// </summary>
+    public bool Dashboard { get; init; }
 
     internal void Validate()
     {

@@ -29,16 +29,15 @@ public sealed class Aggregator : IAsyncDisposable
     private readonly TimeProvider _clock;
     private NpgsqlConnection? _connection;
 
-    /// <summary>When the last aggregation that succeeded began; what was committed before it is in the sums.</summary>
+    /// <summary>When the last aggregation that succeeded began, what was committed before it being in the sums; 0 before the first.</summary>
     private long _asOf;
 
     public Aggregator(NpgsqlDataSource database, TimeProvider clock)
     {
         (_database, _clock) = (database, clock);
-        _asOf = clock.GetTimestamp();
         Telemetry.Meter.CreateObservableGauge(
             "splitstream.aggregation.age_seconds",
-            () => clock.GetElapsedTime(Volatile.Read(ref _asOf)).TotalSeconds,
+            Age,
             "s",
             "Time since this process began the last aggregation that succeeded: the sums hold at least what was committed before it.");
     }
@@ -105,6 +104,10 @@ public sealed class Aggregator : IAsyncDisposable
         }
         while (await timer.WaitForNextTickAsync(cancellation));
     }
+
+    /// <summary>Nothing before the first success: a server that starts again and again must not look as if it aggregated.</summary>
+    private IEnumerable<Measurement<double>> Age() =>
+        Volatile.Read(ref _asOf) is > 0 and var asOf ? [new(_clock.GetElapsedTime(asOf).TotalSeconds)] : [];
 
     public async ValueTask DisposeAsync()
     {

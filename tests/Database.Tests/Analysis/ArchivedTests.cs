@@ -33,8 +33,9 @@ public sealed class ArchivedTests
         var lease = new CacheLease(world.Clock, TimeSpan.Zero);
         var freshness = new Freshness(lease, catalog, world.Clock);
         await using var writer = new ClaimWriter(world.Database);
+        var placement = new ClaimPlacement(TimeSpan.FromMinutes(5), false);
         var assigner = new Assigner(
-            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), writer, world.Get<IGrainFactory>());
+            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), writer, placement, world.Get<IGrainFactory>());
         var directory = new UnitDirectory(rows, catalog, sticky, world.Get<Announcer>());
 
         var read = await world.Experiment.GetAsync();

@@ -1,0 +1,41 @@
+using System.Net;
+using Npgsql;
+using Splitstream.Silo.Options;
+
+namespace Splitstream.Silo.Cluster;
+
+/// <summary>
+/// Two silos that advertise the same endpoint declare each other dead for ever, and one that advertises its own loopback to other hosts is
+/// never reached. Both are mistakes of configuration and are told as such, before anybody joins.
+/// </summary>
+internal static class ClusterNeighbours
+{
+    /// <summary>Silos whose last sign of life is older may be gone.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
+    /// <exception cref="InvalidOperationException">The address cannot be meant for this host.</exception>
+    public static async Task CheckAsync(NpgsqlDataSource database, ClusterSettings settings, IPAddress address, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT host, address, port FROM orleans.silos
+            WHERE cluster_id = $1 AND host <> $2 AND status = 3 AND alive_at > clock_timestamp() - $3
+                AND ($4 OR (address = $5 AND port = $6))
+            LIMIT 1
+            """);
+        object[] values =
+            [settings.ClusterId, Dns.GetHostName(), Fresh, IPAddress.IsLoopback(address), address.ToString(), settings.SiloPort];
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (await reader.ReadAsync(cancellation))
+        {
+            throw new InvalidOperationException(
+                $"Setting {ServerOptions.Section}:Cluster:AdvertisedAddress is '{settings.AdvertisedAddress}', but host {reader.GetString(0)} is in "
+                + $"the cluster at {reader.GetString(1)}:{reader.GetInt32(2)}. Give every host an address of its own that the others reach.");
+        }
+    }
+}
