@@ -27,7 +27,7 @@ public sealed class DependencyTests
         ["Storage"] = ["Npgsql"],
         ["Grains"] = [],
         ["Api"] = ["Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"],
-        ["Silo"] = [],
+        ["Silo"] = ["Microsoft.Orleans.Dashboard"],
         ["Cli"] = ["CsvHelper", "Npgsql", "Spectre.Console", "System.CommandLine"],
     };
 

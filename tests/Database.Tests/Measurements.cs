@@ -32,6 +32,13 @@ internal sealed class Measurements : IDisposable
         return _values[(_latest[name], tags)];
     }
 
+    /// <summary>Whether the latest instrument of the name measures anything.</summary>
+    public bool IsThere(string name)
+    {
+        _listener.RecordObservableInstruments();
+        return _values.ContainsKey((_latest[name], ""));
+    }
+
     public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

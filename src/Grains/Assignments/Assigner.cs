@@ -1,16 +1,12 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.InteropServices;
-using Orleans;
 using Splitstream.Bucketing;
 using Splitstream.Grains.Catalog;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Catalog;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
-using Splitstream.Grains.Interfaces.MutexGroups;
 using Splitstream.Grains.Nodes;
-using Splitstream.Storage.Assignments;
 using Splitstream.Storage.Database;
 using Splitstream.Storage.Units;
 
@@ -28,9 +24,7 @@ public sealed class Assigner(
     IFreshness freshness,
     UnitRows rows,
     MutexClaims claims,
-    IClaimWriter writer,
-    ClaimPlacement placement,
-    IGrainFactory grains) : IAssigner
+    ClaimRoute route) : IAssigner
 {
     /// <summary>How often a decision is repeated because configuration changed under it.</summary>
     private const int Attempts = 5;
@@ -40,9 +34,6 @@ public sealed class Assigner(
 
     /// <summary>A database that does not answer by then is away.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
-    /// <summary>A grain that does not answer by then lives on a server that is gone, or on one that is short of breath.</summary>
-    private static readonly TimeSpan GrainPatience = TimeSpan.FromSeconds(1);
 
     public ValueTask<ImmutableArray<UnitAssignment>> AssignAsync(
         UnitId unit, IReadOnlyList<string>? experiments, AttributeSet attributes, bool dryRun, CancellationToken cancellation)
@@ -284,11 +275,7 @@ public sealed class Assigner(
             experiment.Group?.Group.Id);
         var partition = UnitHash.Partition(question.Unit);
         var generation = sticky.Generation(experiment.Id);
-        var claim = experiment.Group is { } group
-            ? grains.GetGrain<IMutexGroupGrain>(GrainKey(group.Group.Id, partition)).ClaimAsync(proposal)
-            : grains.GetGrain<IAssignmentGrain>(GrainKey(experiment.Id, partition)).ClaimAsync(proposal);
-
-        var answer = await AnswerOfAsync(claim, proposal, cancellation);
+        var answer = await route.ClaimAsync(proposal, partition, cancellation);
         if (answer.Status == ClaimStatus.Assigned && IndexOf(experiment, answer.Variant) is { } variant)
         {
             Remember(experiment, question, variant, answer.AssignedAt!.Value, answer.IsEnding, generation);
@@ -300,23 +287,6 @@ public sealed class Assigner(
         }
 
         return answer;
-    }
-
-    /// <summary>
-    /// The grain's answer. While the server that holds the grain is away this process writes the claim itself: grains put claims in order and
-    /// make them fast, the database makes them right. A claim that is left behind does no harm: the next one of the unit finds what it
-    /// committed.
-    /// </summary>
-    private async Task<ClaimAnswer> AnswerOfAsync(Task<ClaimAnswer> claim, ClaimProposal proposal, CancellationToken cancellation)
-    {
-        try
-        {
-            return await claim.WaitAsync(placement.MayBeElsewhere ? GrainPatience : Timeout.InfiniteTimeSpan, cancellation);
-        }
-        catch (Exception exception) when (placement.MayBeElsewhere && (exception is TimeoutException || EngineFaults.IsOutOfReach(exception)))
-        {
-            return await writer.ClaimAsync(proposal).WaitAsync(cancellation);
-        }
     }
 
     /// <summary>A row that is ending is not remembered: it goes without a further word.</summary>
@@ -385,8 +355,6 @@ public sealed class Assigner(
         key, null, current.ArchivedKeys.Contains(key) ? DecisionReason.NotRunning : DecisionReason.ExperimentNotFound, null, null);
 
     private static int? IndexOf(CompiledExperiment experiment, string? variant) => variant is null ? null : experiment.IndexOf(variant);
-
-    private static string GrainKey(long id, int partition) => string.Create(CultureInfo.InvariantCulture, $"{id}/{partition}");
 
     private static ImmutableArray<UnitAssignment> Frozen(UnitAssignment[] answers) =>
         ImmutableCollectionsMarshal.AsImmutableArray(answers);

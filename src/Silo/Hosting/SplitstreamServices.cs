@@ -100,6 +100,7 @@ public static class SplitstreamServices
         services.AddSingleton<UnitRows>();
         services.AddSingleton<MutexClaims>();
         services.AddSingleton(_ => new StickyCache(options.StickyCacheEntries));
+        services.AddSingleton<ClaimRoute>();
         services.AddSingleton<IAssigner, Assigner>();
         services.AddSingleton<IUnitDirectory, UnitDirectory>();
     }

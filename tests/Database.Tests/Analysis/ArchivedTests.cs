@@ -33,9 +33,8 @@ public sealed class ArchivedTests
         var lease = new CacheLease(world.Clock, TimeSpan.Zero);
         var freshness = new Freshness(lease, catalog, world.Clock);
         await using var writer = new ClaimWriter(world.Database);
-        var placement = new ClaimPlacement(TimeSpan.FromMinutes(5), false);
-        var assigner = new Assigner(
-            catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), writer, placement, world.Get<IGrainFactory>());
+        var route = new ClaimRoute(world.Get<IGrainFactory>(), writer, new ClaimPlacement(TimeSpan.FromMinutes(5), false));
+        var assigner = new Assigner(catalog, sticky, lease, freshness, rows, new MutexClaims(world.Database), route);
         var directory = new UnitDirectory(rows, catalog, sticky, world.Get<Announcer>());
 
         var read = await world.Experiment.GetAsync();
