@@ -1,6 +1,6 @@
 -- What a backup holds, in lines that can be compared: rows of every table, the ledger, and digests of what must come back to the letter.
 -- Run by psql within the transaction whose snapshot the dump uses, and again on what was restored.
--- Not counted: nodes and the membership of an Orleans cluster, which speak of running processes and are not backed up.
+-- Not counted: the registers of running servers, ours and that of an Orleans cluster, whose rows are not backed up.
 
 SELECT 'migration', coalesce(max(name), 'none') FROM schema_migrations;
 
@@ -10,7 +10,7 @@ SELECT string_agg(
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_%'
-  AND c.relname <> 'nodes' AND c.relname NOT LIKE 'orleansmembership%'
+  AND (n.nspname, c.relname) NOT IN (('public', 'nodes'), ('orleans', 'silos'), ('orleans', 'clusters'))
 \gexec
 
 -- As GET /v1/ledger adds them up: totals of aggregated batches and those that wait.
