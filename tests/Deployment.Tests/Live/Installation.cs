@@ -22,12 +22,12 @@ internal sealed class Installation : IDisposable
         File.SetUnixFileMode(Root, Passable);
         foreach (var folder in (string[])["opt/dotnet", "var/lib", "var/log", "etc/splitstream", "etc/systemd/system"])
             Directory.CreateDirectory(Path.Combine(Root, folder));
-        CopyFolder(DeployFolder.Server, At("/opt/splitstream/server"));
-        CopyFolder(DeployFolder.At("backup"), At("/opt/splitstream/backup"));
-        CopyFolder(DeployFolder.At("systemd"), At("/opt/splitstream/systemd"));
+        CopyFolder(Sources.Server, At("/opt/splitstream/server"));
+        CopyFolder(Sources.PathOf("deploy/backup"), At("/opt/splitstream/backup"));
+        CopyFolder(Sources.PathOf("deploy/systemd"), At("/opt/splitstream/systemd"));
         foreach (var kind in (string[])["*.service", "*.target", "*.timer"])
         {
-            foreach (var unit in Directory.GetFiles(DeployFolder.At("systemd"), kind))
+            foreach (var unit in Directory.GetFiles(Sources.PathOf("deploy/systemd"), kind))
                 File.Copy(unit, At($"/etc/systemd/system/{Path.GetFileName(unit)}"));
         }
 
@@ -51,7 +51,7 @@ internal sealed class Installation : IDisposable
     public void InstallSettings(string source, string target, IReadOnlyDictionary<string, string> values)
     {
         var path = At(target);
-        File.WriteAllText(path, EditSettings(File.ReadAllText(DeployFolder.At(source)), values));
+        File.WriteAllText(path, EditSettings(File.ReadAllText(Sources.PathOf($"deploy/{source}")), values));
         File.SetUnixFileMode(path, OwnerOnly);
     }
 

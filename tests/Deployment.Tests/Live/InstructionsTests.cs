@@ -8,23 +8,23 @@ public sealed partial class InstructionsTests
     [Fact]
     public async Task Every_block_of_commands_is_bash()
     {
-        foreach (var block in DeployFolder.AllInstructionsIn("bash"))
+        foreach (var block in Sources.AllInstructionsIn("bash"))
         {
-            var check = await Command.RunAsync(["bash", "-n", "-c", block]);
-            Assert.True(check.ExitCode == 0 && check.Output.Length == 0, check.ToString());
+            var check = await Tool.RunAsync(["bash", "-n", "-c", block]);
+            Assert.True(check.IsOk && check.Errors.Length == 0, check.ToString());
         }
     }
 
     [Fact]
     public void Every_file_that_is_installed_exists()
     {
-        var named = DeployFolder.AllInstructionsIn("bash").SelectMany(block => Named().Matches(block)).Select(match => match.Groups[1].Value).ToList();
+        var named = Sources.AllInstructionsIn("bash").SelectMany(block => Named().Matches(block)).Select(match => match.Groups[1].Value).ToList();
         Assert.True(named.Count > 8);
         Assert.All(named, path => Assert.True(
-            path.Contains('*', StringComparison.Ordinal) || Path.Exists(DeployFolder.At(path)), $"deploy/{path} does not exist."));
-        var programs = DeployFolder.AllInstructionsIn("bash").SelectMany(block => Programs().Matches(block)).Select(match => match.Groups[1].Value);
+            path.Contains('*', StringComparison.Ordinal) || Path.Exists(Sources.PathOf($"deploy/{path}")), $"deploy/{path} does not exist."));
+        var programs = Sources.AllInstructionsIn("bash").SelectMany(block => Programs().Matches(block)).Select(match => match.Groups[1].Value);
         Assert.All(programs, path => Assert.True(
-            File.GetUnixFileMode(DeployFolder.At(path)).HasFlag(UnixFileMode.OtherExecute), $"deploy/{path} cannot be run."));
+            File.GetUnixFileMode(Sources.PathOf($"deploy/{path}")).HasFlag(UnixFileMode.OtherExecute), $"deploy/{path} cannot be run."));
     }
 
     [GeneratedRegex(@"(?<![\w/.])deploy/([\w./@*-]+)")]

@@ -25,9 +25,9 @@ internal sealed class LiveBackup(string folder)
         .ToDictionary(pair => pair[0], pair => long.Parse(pair[1], CultureInfo.InvariantCulture));
 
     /// <summary>Runs the script as an operator does.</summary>
-    public Task<Command> RestoreAsync(LiveDatabase target, string database = "splitstream") => Command.RunAsync(
-        [DeployFolder.At("backup/restore"), folder, database],
-        new Dictionary<string, string>
+    public Task<Tool> RestoreAsync(LiveDatabase target, string database = "splitstream") => Tool.RunAsync(
+        [Sources.PathOf("deploy/backup/restore"), folder, database],
+        environment: new Dictionary<string, string>
         {
             ["PGHOST"] = "127.0.0.1", ["PGPORT"] = $"{target.Port}", ["PGUSER"] = "splitstream", ["PGPASSWORD"] = LiveDatabase.Password,
         });
@@ -35,7 +35,7 @@ internal sealed class LiveBackup(string folder)
     /// <summary>A copy that may be spoiled.</summary>
     public async Task<LiveBackup> CopyAsync(string to)
     {
-        await Command.SucceedAsync("cp", "-a", folder, to);
+        await Tool.SucceedAsync("cp", "-a", folder, to);
         return new LiveBackup(to);
     }
 
@@ -55,6 +55,6 @@ internal sealed class LiveBackup(string folder)
         var count = Rows["public.assignments"];
         await File.WriteAllTextAsync(figures, (await File.ReadAllTextAsync(figures)).Replace(
             $"rows public.assignments {count}\n", $"rows public.assignments {count + 1}\n", StringComparison.Ordinal));
-        await Command.SucceedAsync("sh", "-c", SumAgain, folder);
+        await Tool.SucceedAsync("sh", "-c", SumAgain, folder);
     }
 }

@@ -41,8 +41,8 @@ internal sealed class LiveDatabase : IAsyncDisposable
         }
 
         var script = Path.GetTempFileName();
-        await File.WriteAllTextAsync(script, DeployFolder.InstructionsIn("sql"));
-        await Command.SucceedAsync(
+        await File.WriteAllTextAsync(script, Sources.InstructionsIn("sql"));
+        await Tool.SucceedAsync(
             "psql", "-X", "-v", "ON_ERROR_STOP=1", "-v", $"password={Password}", "-v", $"backup_password={BackupPassword}",
             "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", "-d", "postgres", "-f", script);
         File.Delete(script);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Npgsql;
 using Splitstream.Testing;
 using Splitstream.Testing.History;
 
@@ -61,6 +62,8 @@ public sealed class LiveDeployment : IAsyncLifetime
 
     internal JsonApi Admin => new(_admin!);
 
+    internal HttpClient AdminClient => _admin!;
+
     internal HttpClient Client => _client!;
 
     public async Task InitializeAsync()
@@ -72,7 +75,7 @@ public sealed class LiveDeployment : IAsyncLifetime
         _units = nested ?? (IUnits)await PlainUnits.CreateAsync(_installation, reason);
         await _units.StartAsync("splitstream.target");
         foreach (var port in _ports) await ReadyAsync(port);
-        _front = await Front.StartAsync(_ports[0], _ports[1]);
+        _front = await Front.StartAsync(Front.Nginx, _ports[0], _ports[1]);
         using (var keys = JsonDocument.Parse(await File.ReadAllTextAsync(_installation.At("/var/lib/splitstream/keys.json"))))
         {
             _admin = _front.Connect(keys.RootElement.GetProperty("admin").GetString());
@@ -114,7 +117,7 @@ public sealed class LiveDeployment : IAsyncLifetime
     private async Task StartPoolerAsync(LiveDatabase database)
     {
         await using var administrator = await database.OpenAsync();
-        _pooler = await Pooler.StartAsync(administrator, database.Port, "splitstream");
+        _pooler = await Pooler.StartAsync(administrator, database.Port);
     }
 
     private Dictionary<string, string> Connections(LiveDatabase database) => new()
@@ -177,6 +180,7 @@ public sealed class LiveDeployment : IAsyncLifetime
             });
             await Task.Delay(Quiet);
             Snapshot = (await Admin.PostAsync("/v1/experiments/live-free/analyze")).GetProperty("snapshotId").GetString()!;
+            await EnterAnotherClusterAsync();
             BackedUp = await TimeAsync(() => _units!.StartAsync("splitstream-backup.service"));
             Rolled = await TimeAsync(() => _units!.RollAsync(_ports));
         }
@@ -189,6 +193,22 @@ public sealed class LiveDeployment : IAsyncLifetime
         Records = _history.Records;
         await using var connection = await _database!.OpenAsync("splitstream");
         Tables = await TableReader.ReadAsync(connection, LiveClient.Prefix);
+    }
+
+    /// <summary>Makes Orleans' tables where the engine has not, and enters a silo that no restored copy may call.</summary>
+    private async Task EnterAnotherClusterAsync()
+    {
+        await using var connection = await _database!.OpenAsync("splitstream");
+        await using var enter = new NpgsqlCommand(
+            Sources.Read("deploy/orleans/postgresql.sql") +
+            """
+
+            INSERT INTO orleans.clusters (cluster_id) VALUES ('elsewhere');
+            INSERT INTO orleans.silos (cluster_id, address, port, generation, name, host, status, started_at, alive_at)
+            VALUES ('elsewhere', '192.0.2.1', 11111, 1, 'silo', 'host', 3, now(), now());
+            """,
+            connection);
+        await enter.ExecuteNonQueryAsync();
     }
 
     private async Task<(TimeSpan, TimeSpan)> TimeAsync(Func<Task> act)

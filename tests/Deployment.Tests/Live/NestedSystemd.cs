@@ -99,7 +99,7 @@ internal sealed class NestedSystemd : IUnits
         while (!unshare.HasEnded && TimeProvider.System.GetElapsedTime(started) < Patience)
         {
             if (FindFirst(unshare.Id) is { } first && await RunsAsync(first))
-                return (new NestedSystemd(unshare, group, first, (await Command.SucceedAsync(Program, "--version")).Split('\n')[0]), "");
+                return (new NestedSystemd(unshare, group, first, (await Tool.SucceedAsync(Program, "--version")).Split('\n')[0]), "");
             await Task.Delay(50);
         }
 
@@ -169,8 +169,8 @@ internal sealed class NestedSystemd : IUnits
     private static async Task<bool> RunsAsync(int first) =>
         (await EnterAsync(first, "systemctl", "is-system-running")).Output.Trim() is "running" or "starting";
 
-    private static Task<Command> EnterAsync(int first, params string[] command) =>
-        Command.RunAsync(["nsenter", $"--target={first}", "--pid", "--mount", "--cgroup", "--ipc", "--uts", "--", .. command]);
+    private static Task<Tool> EnterAsync(int first, params string[] command) =>
+        Tool.RunAsync(["nsenter", $"--target={first}", "--pid", "--mount", "--cgroup", "--ipc", "--uts", "--", .. command]);
 
     private async Task SucceedAsync(params string[] command)
     {

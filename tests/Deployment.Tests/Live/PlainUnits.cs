@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Collections.Concurrent;
-using Splitstream.Testing;
 using Splitstream.Testing.Faults;
 
 namespace Splitstream.Deployment.Tests.Live;
@@ -12,13 +11,20 @@ namespace Splitstream.Deployment.Tests.Live;
 internal sealed class PlainUnits : IUnits
 {
     private static readonly string[] InstalledFolders = ["/opt/splitstream", "/etc/splitstream", "/var/lib/splitstream"];
-    private static readonly TimeSpan ReadyPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OrderPause = TimeSpan.FromMilliseconds(20);
+
+    private const string Systemctl =
+        """
+        #!/bin/sh
+        [ "$1" = restart ] || exit 2
+        printf %s "$2" >"$ORDER.new" && mv "$ORDER.new" "$ORDER"
+        while [ -e "$ORDER" ]; do sleep 0.05; done
+        """;
 
     private readonly Installation _installation;
     private readonly string _why;
     private readonly bool _asUsers;
     private readonly ConcurrentDictionary<string, Running> _running = new();
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false });
 
     private PlainUnits(Installation installation, string why, bool asUsers)
     {
@@ -33,7 +39,7 @@ internal sealed class PlainUnits : IUnits
     public static async Task<PlainUnits> CreateAsync(Installation installation, string why)
     {
         // The runtime may lie where only the user of the test can enter.
-        var asUsers = Environment.IsPrivilegedProcess && (await Command.RunAsync(
+        var asUsers = Environment.IsPrivilegedProcess && (await Tool.RunAsync(
             [.. As(Installation.Users[Installation.ServerUser]), "test", "-x", Path.Combine(Installation.DotnetRoot, "dotnet")])).ExitCode == 0;
         return new PlainUnits(installation, why, asUsers);
     }
@@ -58,7 +64,7 @@ internal sealed class PlainUnits : IUnits
         switch (file.Get("Type", "simple"))
         {
             case "oneshot":
-                var run = await Command.RunAsync(command, environment);
+                var run = await Tool.RunAsync(command, environment: environment);
                 if (run.ExitCode != 0) throw new InvalidOperationException(run.ToString());
                 break;
             case "exec":
@@ -84,33 +90,31 @@ internal sealed class PlainUnits : IUnits
         return Task.CompletedTask;
     }
 
+    /// <summary>Runs the script, whose systemctl hands each order to this process and waits until it is carried out.</summary>
     public async Task RollAsync(params int[] ports)
     {
-        foreach (var port in ports)
+        using var scratch = new Scratch();
+        var order = scratch.PathOf("order");
+        File.SetUnixFileMode(scratch.Write("systemctl", Systemctl), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var rolling = Tool.RunAsync(
+            [_installation.At("/opt/splitstream/systemd/roll"), .. ports.Select(port => $"{port}")],
+            environment: new Dictionary<string, string> { ["PATH"] = $"{scratch.Folder}:{Environment.GetEnvironmentVariable("PATH")}", ["ORDER"] = order });
+        while (!rolling.IsCompleted)
         {
-            await StartAsync($"splitstream@{port}.service");
-            await Until.TrueAsync(async () =>
+            if (File.Exists(order))
             {
-                try
-                {
-                    await Task.Delay(ReadyPause);
-                    using var answer = await _client.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"));
-                    return answer.IsSuccessStatusCode;
-                }
-                catch (HttpRequestException)
-                {
-                    return false;
-                }
-            });
-            await Task.Delay(TimeSpan.FromSeconds(2));
+                await StartAsync(await File.ReadAllTextAsync(order));
+                File.Delete(order);
+            }
+
+            await Task.Delay(OrderPause);
         }
+
+        var run = await rolling;
+        if (!run.IsOk) throw new InvalidOperationException(run.ToString());
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync("splitstream.target");
-        _client.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await StopAsync("splitstream.target");
 
     private static string[] As(int user) => ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups", "--no-new-privs", "--"];
 
@@ -132,7 +136,7 @@ internal sealed class PlainUnits : IUnits
         {
             var folder = Directory.CreateDirectory(_installation.At($"/var/lib/{state}")).FullName;
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32(file.Get("StateDirectoryMode", "0755"), 8));
-            if (UserOf(file) is { } user) await Command.SucceedAsync("chown", "-R", $"{user}:{user}", folder);
+            if (UserOf(file) is { } user) await Tool.SucceedAsync("chown", "-R", $"{user}:{user}", folder);
         }
 
         var lines = file.All("Environment").ToList();

@@ -4,13 +4,13 @@ namespace Splitstream.Deployment.Tests.Live;
 public sealed class UnitFileTests
 {
     public static TheoryData<string> Services =>
-        [.. Directory.GetFiles(DeployFolder.At("systemd"), "*.service").Select(file => Path.GetFileName(file)!)];
+        [.. Directory.GetFiles(Sources.PathOf("deploy/systemd"), "*.service").Select(file => Path.GetFileName(file)!)];
 
     [Theory]
     [MemberData(nameof(Services))]
     public void Every_service_can_be_followed_without_systemd(string service)
     {
-        var unit = UnitFile.Parse(File.ReadAllText(DeployFolder.At($"systemd/{service}")), "8081");
+        var unit = UnitFile.Parse(File.ReadAllText(Sources.PathOf($"deploy/systemd/{service}")), "8081");
         Assert.StartsWith("/opt/splitstream/", unit.Get("ExecStart", ""), StringComparison.Ordinal);
         Assert.StartsWith("splitstream", unit.Get("User", ""), StringComparison.Ordinal);
     }
@@ -34,9 +34,9 @@ public sealed class UnitFileTests
     [Fact]
     public void A_server_has_more_time_to_stop_than_it_may_take()
     {
-        var settings = File.ReadLines(DeployFolder.At("systemd/server.env")).Where(line => line.Contains("Seconds=", StringComparison.Ordinal))
+        var settings = File.ReadLines(Sources.PathOf("deploy/systemd/server.env")).Where(line => line.Contains("Seconds=", StringComparison.Ordinal))
             .Sum(line => int.Parse(line.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture));
-        var unit = UnitFile.Parse(File.ReadAllText(DeployFolder.At("systemd/splitstream@.service")), "8081");
+        var unit = UnitFile.Parse(File.ReadAllText(Sources.PathOf("deploy/systemd/splitstream@.service")), "8081");
         Assert.InRange(int.Parse(unit.Get("TimeoutStopSec", "0"), System.Globalization.CultureInfo.InvariantCulture), settings + 1, settings + 60);
     }
 }

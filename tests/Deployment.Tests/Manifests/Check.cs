@@ -82,6 +82,7 @@ internal static partial class Check
         return scratch.Write(
             "apache.conf",
             $"""
+            Define APACHE_LOG_DIR {scratch.Folder}
             ServerRoot {scratch.Folder}
             DefaultRuntimeDir {scratch.PathOf("run")}
             PidFile {scratch.PathOf("run/apache.pid")}

@@ -79,6 +79,8 @@ public sealed partial class ComposeTests
             Assert.Equal(("postgres", 5432), Target(settings, "ListenConnectionString"));
             Assert.Equal(("pgbouncer", 6432), Target(settings, "ManagementConnectionString"));
             var front = file.GetProperty("services").GetProperty("front").GetProperty("networks").GetProperty("servers");
+            // Where the other silo of an Orleans build finds it.
+            Assert.Equal(name, settings.GetProperty("Splitstream__Cluster__AdvertisedAddress").GetString());
             Assert.Equal(front.GetProperty("ipv4_address").GetString(), settings.GetProperty("Splitstream__TrustedProxies").GetString());
         }
     }

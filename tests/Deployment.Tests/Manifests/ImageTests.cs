@@ -38,6 +38,20 @@ public sealed partial class ImageTests
     }
 
     [Fact]
+    public void Every_file_that_a_project_takes_from_elsewhere_is_copied_before_the_build()
+    {
+        var taken = Sources.Files("src", "*.csproj").SelectMany(project => Include().Matches(Sources.Read(project)).Select(match =>
+            Path.GetRelativePath(Sources.PathOf("."), Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Sources.PathOf(project))!, match.Groups[1].Value)))))
+            .Where(path => !path.StartsWith("src/", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(taken);
+        Assert.All(taken, path =>
+        {
+            var copied = Dockerfile.IndexOf($"\nCOPY {Path.GetDirectoryName(path)}/ {Path.GetDirectoryName(path)}/\n", StringComparison.Ordinal);
+            Assert.InRange(copied, 0, Dockerfile.IndexOf("dotnet publish", StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
     public void The_server_runs_as_a_numbered_user_from_pinned_images_and_hears_signals()
     {
         Assert.Matches(@"(?m)^USER [1-9]\d*:[1-9]\d*$", Dockerfile);
@@ -110,6 +124,9 @@ public sealed partial class ImageTests
 
     [GeneratedRegex(@"^HEALTHCHECK .*\\\n\s+CMD (\[.*\])$", RegexOptions.Multiline)]
     private static partial Regex HealthCheck();
+
+    [GeneratedRegex(" Include=\"(\\.\\./[^\"$*]+)\"")]
+    private static partial Regex Include();
 
     [GeneratedRegex("<ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex Reference();

@@ -117,10 +117,31 @@ public sealed class KubernetesTests
             [
                 ("/openapi/v1.json", "Exact", "splitstream-management"), ("/v1", "Prefix", "splitstream-management"),
                 ("/v1/assign", "Exact", "splitstream-hot"), ("/v1/assign/batch", "Exact", "splitstream-hot"),
+                ("/v1/assignments", "Prefix", "splitstream-hot"),
                 ("/v1/events", "Exact", "splitstream-hot"), ("/v1/exposures", "Exact", "splitstream-hot"),
+                ("/v1/units/lookup", "Exact", "splitstream-hot"),
             ],
             paths.OrderBy(path => path.Item1, StringComparer.Ordinal));
     }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Deletes_of_assignments_are_sent_once_and_clients_are_not_limited_as_people_are(string overlay)
+    {
+        const string Front = "nginx.ingress.kubernetes.io/";
+        var ingresses = OfKind(await BuildAsync(overlay), "Ingress").ToDictionary(Name, item => Map(At(item, "metadata", "annotations")));
+        Assert.Equal("off", ingresses["splitstream-assignments"][Front + "proxy-next-upstream"]);
+        Assert.True(ingresses["splitstream-management"].ContainsKey(Front + "limit-rps"));
+        Assert.All(["splitstream-hot", "splitstream-assignments"], name => Assert.False(ingresses[name].ContainsKey(Front + "limit-rps")));
+        // "non_idempotent" would let the front send any POST twice.
+        Assert.All(ingresses.Values, annotations => Assert.DoesNotContain(
+            "non_idempotent", annotations[Front + "proxy-next-upstream"], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task No_front_is_believed_before_somebody_names_it(string overlay) =>
+        Assert.Equal("", Settings(await BuildAsync(overlay))["Splitstream__TrustedProxies"]);
 
     [Theory]
     [InlineData("embedded", "", false)]

@@ -52,7 +52,7 @@ public sealed class ManifestTests
     [InlineData("rule-tests", "deploy/prometheus/rules.yaml", "expr: min by (job)", "expr: max by (job)", "SplitstreamSumsOld")]
     [InlineData("prometheus", "deploy/prometheus/prometheus.yaml", "scrape_interval:", "scrape_intervall:", "scrape_intervall")]
     [InlineData("apache", "deploy/apache/splitstream.conf", "hcexpr=ready", "hcexpr=unknown", "unknown")]
-    [InlineData("apache", "deploy/apache/splitstream.conf", "LimitRequestBody 1048576", "LimitRequestBody much", "LimitRequestBody")]
+    [InlineData("apache", "deploy/apache/splitstream.conf", "RequestReadTimeout handshake", "RequestReadTimeouts handshake", "RequestReadTimeouts")]
     [InlineData("nginx", "deploy/compose/nginx.conf", "client_max_body_size 1m;", "client_max_body 1m;", "client_max_body")]
     [InlineData("nginx", "deploy/compose/nginx.conf", "http://splitstream_hot;", "http://splitstream-hot;", "splitstream-hot")]
     [InlineData("script", "deploy/first-keys", "cat \"$folder/keys.json\"", "cat $folder/keys.json", "SC2086")]

@@ -1,4 +1,4 @@
-namespace Splitstream.Deployment.Tests.Manifests;
+namespace Splitstream.Deployment.Tests.Support;
 
 /// <summary>A folder for a test, removed with it.</summary>
 internal sealed class Scratch : IDisposable

@@ -1,6 +1,6 @@
 using System.Net.NetworkInformation;
 
-namespace Splitstream.Deployment.Tests.Live;
+namespace Splitstream.Deployment.Tests.Support;
 
 /// <summary>Loopback ports for servers of a test, below those that systems hand out by themselves.</summary>
 internal static class FreePorts

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Splitstream.Deployment.Tests.Live;
+namespace Splitstream.Deployment.Tests.Support;
 
 /// <summary>A program in the background that ends with this process, even when that is killed: a shell beside it sees its input close.</summary>
 internal sealed class Supervised : IAsyncDisposable
@@ -46,7 +46,7 @@ internal sealed class Supervised : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            await Command.RunAsync(["kill", $"-{signal}", $"{Id}"]);
+            await Tool.RunAsync(["kill", $"-{signal}", $"{Id}"]);
             using var waited = new CancellationTokenSource(patience ?? Patience);
             try
             {

@@ -2,22 +2,23 @@ using System.Net;
 using System.Net.Http.Json;
 using Splitstream.Testing;
 
-namespace Splitstream.Deployment.Tests.Manifests;
+namespace Splitstream.Deployment.Tests.Fronts;
 
-/// <summary>The front of the compose file and the one for Apache do the same.</summary>
+/// <summary>What clients get of a server that runs, and of none.</summary>
 public sealed class FrontTests
 {
     private const int Requests = 20;
 
     [Theory]
-    [InlineData("nginx")]
-    [InlineData("apache")]
+    [InlineData(Front.Nginx)]
+    [InlineData(Front.Compose)]
+    [InlineData(Front.Apache)]
     public async Task A_front_passes_the_api_hides_the_inside_and_does_without_a_server_that_is_gone(string kind)
     {
         await using var server = await RunningServer.StartAsync(await PostgresServer.Shared.CreateDatabaseAsync());
-        await using var front = await Front.StartAsync(kind, server.Port);
-        front.Client.DefaultRequestHeaders.Authorization = server.Client.DefaultRequestHeaders.Authorization;
-        var api = new JsonApi(front.Client);
+        await using var front = await Front.StartAsync(kind, server.Port, FreePorts.Next());
+        using var client = front.Connect(server.Key);
+        var api = new JsonApi(client);
 
         await api.PostAsync("/v1/experiments", new
         {
@@ -36,29 +37,31 @@ public sealed class FrontTests
             await api.GetAsync($"/v1/assignments/{unit}");
         }
 
-        await Until.TrueAsync(async () => await StatusAsync(front.Client.DeleteAsync("/v1/assignments/front/unit-0")) == HttpStatusCode.NoContent);
+        await Until.TrueAsync(async () => await StatusAsync(client.DeleteAsync("/v1/assignments/front/unit-0")) == HttpStatusCode.NoContent);
         await api.PostAsync("/v1/assign/batch", new { units = units.Select(unit => new { unitId = unit }), experiments = new[] { "front" } });
         await api.PostAsync("/v1/events", new
         {
             events = new[] { new { unitId = "unit-0", name = "purchase", timestamp = TimeProvider.System.GetUtcNow() } },
         }, 202);
-        foreach (var hidden in new[] { "/metrics", "/health/ready", "/health/live", "/dashboard", "/", "/v1/../metrics", "/V1/assign" })
-            Assert.Equal((hidden, HttpStatusCode.NotFound), (hidden, await StatusAsync(front.Client.GetAsync(hidden))));
+        foreach (var hidden in new[] { "/metrics", "/health/ready", "/health/live", "/dashboard", "/", "/v1/../metrics", "/v1/..%2fmetrics", "/V1/assign" })
+            Assert.Equal((hidden, HttpStatusCode.NotFound), (hidden, await StatusAsync(client.GetAsync(hidden))));
 
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(front.Client.GetAsync("/openapi/v1.json")));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client.GetAsync("/openapi/v1.json")));
         Assert.Equal(
             HttpStatusCode.RequestEntityTooLarge,
-            await StatusAsync(front.Client.PostAsync("/v1/events", JsonContent.Create(new string('x', 1 << 20)))));
+            await StatusAsync(client.PostAsync("/v1/events", JsonContent.Create(new string('x', 1 << 20)))));
     }
 
     [Theory]
-    [InlineData("nginx")]
-    [InlineData("apache")]
+    [InlineData(Front.Nginx)]
+    [InlineData(Front.Compose)]
+    [InlineData(Front.Apache)]
     public async Task A_front_without_servers_says_that_the_service_is_unavailable(string kind)
     {
-        await using var front = await Front.StartAsync(kind, server: 1);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(front.Client.GetAsync("/v1/experiments")));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(front.Client.PostAsync("/v1/assign", JsonContent.Create(new { }))));
+        await using var front = await Front.StartAsync(kind, FreePorts.Next(), FreePorts.Next());
+        using var client = front.Connect();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(client.GetAsync("/v1/experiments")));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(client.PostAsync("/v1/assign", JsonContent.Create(new { }))));
     }
 
     private static async Task<HttpStatusCode> StatusAsync(Task<HttpResponseMessage> answer)

@@ -1,9 +1,19 @@
-namespace Splitstream.Deployment.Tests.Manifests;
+namespace Splitstream.Deployment.Tests.Support;
 
 /// <summary>The working copy that the tests were built from.</summary>
 internal static class Sources
 {
+    /// <summary>Builds with this test's engine lie there.</summary>
+#if ORLEANS
+    private const string Output = "bin/Orleans";
+#else
+    private const string Output = "bin";
+#endif
+
     private static readonly string Root = FindRoot();
+
+    /// <summary>The folder of the built server: what <c>dotnet publish</c> copies.</summary>
+    public static string Server => Path.Combine(Root, "src/Silo", Output, new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
 
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
@@ -18,6 +28,20 @@ internal static class Sources
                 .Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal)]
             : [];
         return files.Length > 0 ? files : throw new InvalidOperationException($"There is no {pattern} below {folder}.");
+    }
+
+    /// <summary>The first block of a language in docs/install.md.</summary>
+    public static string InstructionsIn(string language) => AllInstructionsIn(language)[0];
+
+    /// <summary>The blocks of a language in docs/install.md, at least one.</summary>
+    public static IReadOnlyList<string> AllInstructionsIn(string language)
+    {
+        string[] blocks =
+        [
+            .. Read("docs/install.md").Split("\n```").Where(part => part.StartsWith(language + "\n", StringComparison.Ordinal))
+                .Select(part => part[language.Length..]),
+        ];
+        return blocks.Length > 0 ? blocks : throw new InvalidOperationException($"docs/install.md has no block of {language}.");
     }
 
     private static string FindRoot()

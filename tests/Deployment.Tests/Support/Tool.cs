@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Splitstream.Deployment.Tests.Manifests;
+namespace Splitstream.Deployment.Tests.Support;
 
 /// <summary>A program that was run to its end.</summary>
 internal sealed record Tool(string Line, int ExitCode, string Output, string Errors)
@@ -53,6 +53,13 @@ internal sealed record Tool(string Line, int ExitCode, string Output, string Err
         }
 
         return new Tool(string.Join(' ', command), process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>What a program printed that must have succeeded.</summary>
+    public static async Task<string> SucceedAsync(params string[] command)
+    {
+        var run = await RunAsync(command);
+        return run.IsOk ? run.Output : throw new InvalidOperationException(run.ToString());
     }
 
     public override string ToString() => $"{Line}\nended with {ExitCode}\n{Output}{Errors}";

@@ -1,0 +1,1 @@
+global using Splitstream.Deployment.Tests.Support;
