@@ -27,6 +27,16 @@ public sealed partial class InstructionsTests
             File.GetUnixFileMode(Sources.PathOf($"deploy/{path}")).HasFlag(UnixFileMode.OtherExecute), $"deploy/{path} cannot be run."));
     }
 
+    [Fact]
+    public void No_password_or_key_is_an_argument_that_every_user_of_the_host_can_read()
+    {
+        foreach (var text in Sources.AllInstructionsIn("bash").Append(Sources.Read("deploy/compose/init-database")))
+            Assert.DoesNotMatch(Argument(), text);
+    }
+
+    [GeneratedRegex("""-v \w*password=|sed [^<\n]*CHANGE-ME|-H "Authorization""")]
+    private static partial Regex Argument();
+
     [GeneratedRegex(@"(?<![\w/.])deploy/([\w./@*-]+)")]
     private static partial Regex Named();
 

@@ -14,6 +14,9 @@ internal sealed class LiveBackup(string folder)
     public static LiveBackup Newest(Installation installation) =>
         new(Directory.GetDirectories(installation.At("/var/lib/splitstream-backup"), "splitstream-*").Order(StringComparer.Ordinal).Last());
 
+    /// <summary>The name that tells when it was taken.</summary>
+    public string Name => Path.GetFileName(folder);
+
     /// <summary>Lines of figures, the last word of each as its value.</summary>
     public IReadOnlyDictionary<string, long> Rows => File.ReadLines(Path.Combine(folder, "figures"))
         .Where(line => line.StartsWith("rows ", StringComparison.Ordinal)).Select(line => line.Split(' '))

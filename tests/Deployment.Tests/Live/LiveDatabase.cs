@@ -42,10 +42,11 @@ internal sealed class LiveDatabase : IAsyncDisposable
 
         var script = Path.GetTempFileName();
         await File.WriteAllTextAsync(script, Sources.InstructionsIn("sql"));
-        await Tool.SucceedAsync(
-            "psql", "-X", "-v", "ON_ERROR_STOP=1", "-v", $"password={Password}", "-v", $"backup_password={BackupPassword}",
-            "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", "-d", "postgres", "-f", script);
+        var made = await Tool.RunAsync(
+            ["psql", "-X", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", "-d", "postgres", "-f", script],
+            environment: new Dictionary<string, string> { ["SPLITSTREAM_PASSWORD"] = Password, ["BACKUP_PASSWORD"] = BackupPassword });
         File.Delete(script);
+        if (!made.IsOk) throw new InvalidOperationException(made.ToString());
         return database;
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Splitstream.Testing;
 using Splitstream.Testing.History;
 
 namespace Splitstream.Deployment.Tests.Live;
@@ -10,6 +11,15 @@ public sealed class RestoreTests(LiveDeployment live)
     private const int Failed = 5;
     private const int Damaged = 4;
     private const int NotEmpty = 6;
+
+    /// <summary>Waits to be told, and then does as it should.</summary>
+    private const string SlowRestore =
+        """
+        #!/bin/sh
+        : >"$BEGUN"
+        while [ ! -e "$GO_ON" ]; do sleep 0.05; done
+        PATH=${PATH#*:} exec pg_restore "$@"
+        """;
 
     /// <summary>Units that are asked again.</summary>
     private const int Asked = 200;
@@ -40,6 +50,35 @@ public sealed class RestoreTests(LiveDeployment live)
         await live.Units.StartAsync("splitstream-drill.service");
         Assert.Empty(await live.Database.QueryAsync(
             "SELECT datname FROM pg_database WHERE datname LIKE '%drill%'", row => row.GetString(0), "postgres"));
+    }
+
+    [Fact]
+    public async Task A_backup_is_taken_while_a_drill_reads_another()
+    {
+        using var scratch = new Scratch();
+        await live.Backup.CopyAsync(scratch.PathOf(live.Backup.Name));
+        File.SetUnixFileMode(scratch.Write("bin/pg_restore", SlowRestore), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var settings = new Dictionary<string, string>
+        {
+            ["PGHOST"] = "127.0.0.1", ["PGPORT"] = $"{live.Database.Port}", ["PGDATABASE"] = "splitstream", ["PGUSER"] = "splitstream_backup",
+            ["PGPASSWORD"] = LiveDatabase.BackupPassword, ["BACKUP_FOLDER"] = scratch.Folder, ["BEGUN"] = scratch.PathOf("begun"),
+            ["GO_ON"] = scratch.PathOf("go-on"), ["PATH"] = $"{scratch.PathOf("bin")}:{Environment.GetEnvironmentVariable("PATH")}",
+        };
+        var drill = Tool.RunAsync([Sources.PathOf("deploy/backup/drill")], environment: settings);
+        Tool backup;
+        try
+        {
+            await Until.TrueAsync(() => drill.IsCompleted || File.Exists(settings["BEGUN"]));
+            backup = await Tool.RunAsync([Sources.PathOf("deploy/backup/backup")], environment: settings);
+        }
+        finally
+        {
+            await File.WriteAllTextAsync(settings["GO_ON"], "");
+        }
+
+        var drilled = await drill;
+        Assert.True(drilled.IsOk, drilled.ToString());
+        Assert.True(backup.IsOk, backup.ToString());
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed partial class ComposeTests
             Assert.Subset(Names(file, "networks"), Keys(service.Value, "networks"));
             foreach (var volume in Keys(service.Value, "volumes").Select(volume => volume.Split(':')[0]))
             {
-                if (volume.StartsWith("./", StringComparison.Ordinal)) Assert.True(File.Exists(Sources.PathOf($"deploy/{volume[2..]}")), volume);
+                if (volume.StartsWith("./", StringComparison.Ordinal)) Assert.True(Path.Exists(Sources.PathOf($"deploy/{volume[2..]}")), volume);
                 else Assert.Contains(volume, Names(file, "volumes"));
             }
 
@@ -121,6 +121,7 @@ public sealed partial class ComposeTests
             ["PGPORT"] = $"{postgres.Port}",
             ["POSTGRES_USER"] = admin.Username!,
             ["SPLITSTREAM_PASSWORD_FILE"] = Path.Combine(folder, "splitstream_password"),
+            ["BACKUP_PASSWORD_FILE"] = Path.Combine(folder, "backup_password"),
         });
         Assert.True(made.IsOk, made.ToString());
         await using var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={postgres.Port};Database=splitstream;Username=splitstream;Password={password}");
@@ -132,6 +133,25 @@ public sealed partial class ComposeTests
             """,
             connection);
         Assert.Equal(true, await who.ExecuteScalarAsync());
+        await (await RunningServer.StartAsync(connection.ConnectionString)).DisposeAsync();
+        var service = (await ReadAsync()).GetProperty("services").GetProperty("backup");
+        foreach (var script in (string[])["backup", "drill"]) await RunBackupAsync(service, script, postgres.Port, scratch);
+        Assert.Single(Directory.GetDirectories(scratch.PathOf("backups")));
+    }
+
+    /// <summary>Runs what the service's container would, at this machine's paths.</summary>
+    private static async Task RunBackupAsync(JsonElement service, string script, int port, Scratch scratch)
+    {
+        var settings = service.GetProperty("environment").EnumerateObject().ToDictionary(variable => variable.Name, variable => variable.Value.GetString()!);
+        (settings["PGHOST"], settings["PGPORT"], settings["BACKUP_FOLDER"]) = ("127.0.0.1", $"{port}", scratch.PathOf("backups"));
+        var volumes = Keys(service, "volumes").Select(volume => volume.Split(':')).ToDictionary(parts => parts[1], parts => parts[0]);
+        Assert.Contains("/var/lib/splitstream-backup", volumes.Keys);
+        var run = await Tool.RunAsync(
+            [.. service.GetProperty("entrypoint").EnumerateArray().Select(part => part.GetString()!.Replace("$$", "$", StringComparison.Ordinal)
+                .Replace("/run/secrets", scratch.PathOf("secrets"), StringComparison.Ordinal)
+                .Replace("/opt/splitstream/backup", Sources.PathOf($"deploy/{volumes["/opt/splitstream/backup"][2..]}"), StringComparison.Ordinal)), script],
+            environment: settings);
+        Assert.True(run.IsOk, run.ToString());
     }
 
     private static async Task<JsonElement> ReadAsync() =>

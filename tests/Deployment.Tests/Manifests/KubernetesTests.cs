@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Splitstream.Deployment.Tests.Manifests;
 
@@ -140,6 +141,19 @@ public sealed class KubernetesTests
 
     [Theory]
     [MemberData(nameof(All))]
+    public async Task A_pod_brings_the_database_up_to_date_before_its_server_starts(string overlay)
+    {
+        var server = Deployments(await BuildAsync(overlay)).Single(deployment => Name(deployment) == "splitstream");
+        var prepare = Assert.Single(At(Pod(server), "initContainers").EnumerateArray());
+        var setting = Assert.Single(At(prepare, "env").EnumerateArray());
+        Assert.Equal(("Splitstream__PrepareOnly", "true"), (Name(setting), At(setting, "value").GetString()));
+        foreach (var same in (string[])["image", "envFrom", "securityContext", "resources"])
+            Assert.Equal(At(Container(server), same).GetRawText(), At(prepare, same).GetRawText());
+        Assert.Contains(At(Container(server), "volumeMounts").EnumerateArray(), mount => mount.GetRawText() == At(prepare, "volumeMounts")[0].GetRawText());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public async Task No_front_is_believed_before_somebody_names_it(string overlay) =>
         Assert.Equal("", Settings(await BuildAsync(overlay))["Splitstream__TrustedProxies"]);
 
@@ -191,6 +205,27 @@ public sealed class KubernetesTests
         var labels = Map(At(hosts, "spec", "template", "metadata", "labels"));
         Assert.All(["splitstream-hot", "splitstream-management"], name => Assert.True(Matches(
             Map(At(OfKind(objects, "Service").Single(service => Name(service) == name), "spec", "selector")), labels)));
+    }
+
+    [Fact]
+    public async Task Hosts_without_grains_are_pods_like_silos_but_for_what_only_a_silo_has()
+    {
+        var deployments = Deployments(await BuildAsync("orleans-api")).ToDictionary(Name);
+        JsonNode Comparable(string name, string component)
+        {
+            var spec = JsonNode.Parse(At(deployments[name], "spec").GetRawText().Replace($"\"{component}\"", "\"any\"", StringComparison.Ordinal))!;
+            var pod = spec["template"]!["spec"]!.AsObject();
+            pod.Remove("initContainers");
+            var container = pod["containers"]![0]!.AsObject();
+            container.Remove("env");
+            container["ports"] = new JsonArray([.. container["ports"]!.AsArray().Where(port => $"{port!["name"]}" == "http").Select(port => port!.DeepClone())]);
+            return spec;
+        }
+
+        var (silo, host) = (Comparable("splitstream", "server"), Comparable("splitstream-api", "api"));
+        // The container of both is called "server" too.
+        host["template"]!["spec"]!["containers"]![0]!["name"] = "any";
+        Assert.True(JsonNode.DeepEquals(silo, host), $"{silo}\n{host}");
     }
 
     private static System.Globalization.CultureInfo Culture => System.Globalization.CultureInfo.InvariantCulture;
