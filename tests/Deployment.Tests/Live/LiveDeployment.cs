@@ -133,6 +133,8 @@ public sealed class LiveDeployment : IAsyncLifetime
         var settings = Connections(_database!);
         settings["Splitstream__DrainSeconds"] = "1";
         settings["DOTNET_ROOT"] = "/opt/dotnet";
+        // Where servers are silos, those of one host need ports of their own.
+        settings["Splitstream__Cluster__SiloPort"] = settings["Splitstream__Cluster__GatewayPort"] = "0";
         _installation.InstallSettings("systemd/server.env", "/etc/splitstream/server.env", settings);
         _installation.InstallSettings("backup/backup.env", "/etc/splitstream/backup.env", new Dictionary<string, string>
         {
