@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures what docs/operate.md sizes by: what an operation costs in processor time, disk and log, on a real server and PostgreSQL.
 
-    bench/sizing.py [--rounds 3] [--seconds 4] [--json bench/measured.json]
+    bench/sizing.py [--rounds 3] [--seconds 4] [--only STEP,...] [--json bench/measured.json]
 
 Needs PostgreSQL's programs, wrk, and the server that bench/run has built. Load generator, server and PostgreSQL share the machine: rates are
 lower bounds, processor time per operation is what scales. Every figure is [median, lowest, highest] over the rounds.
@@ -430,6 +430,17 @@ class Sizing:
         self.add("server.grown_bytes", self.server.resident() - before)
         self.add("server.resident_bytes", self.server.resident())
 
+    def counting(self):
+        """What the check of the sample ratio costs every five minutes: it counts all rows of the experiment."""
+        self.postgres.sql("VACUUM ANALYZE assignments")
+        query = ("SELECT variant, epoch, count(*) FROM assignments WHERE experiment_id = (SELECT experiment_id FROM experiments "
+                 "WHERE key = 'sized-claims') GROUP BY variant, epoch")
+        rows = sum(int(line.rsplit("|", 1)[1]) for line in self.postgres.sql(query).splitlines())
+        for _ in range(5):
+            begun = time.perf_counter()
+            self.postgres.sql(query)
+            self.add("count_assignments.us_per_row", (time.perf_counter() - begun) * 1e6 / rows)
+
     def backup(self):
         size = self.postgres.number("SELECT pg_database_size('sizing')")
         for name, command in (
@@ -448,14 +459,16 @@ class Sizing:
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         self.add("fdatasync.us", float(re.search(r"fdatasync\s+\S+ ops/sec\s+(\d+) usecs/op", output)[1]))
 
-    def run(self):
+    def run(self, only):
         steps = [self.flush, self.prepare]
         steps += [functools.partial(self.load, number) for number in range(self.rounds)]
         steps += [self.latencies] * self.rounds
         steps += [self.sizes, self.checkpoints, self.catch_up, self.histories]
         steps += [self.purge]
         steps += [self.backup] * self.rounds
-        steps += [self.memory]
+        steps += [self.memory, self.counting]
+        if only:
+            steps = [self.prepare] + [step for step in steps if getattr(step, "__name__", "load") in only]
         for step in steps:
             begun = time.monotonic()
             step()
@@ -472,14 +485,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--only", default="", help="names of steps, such as memory,counting; the file keeps its other figures")
     parser.add_argument("--json", default="")
     options = parser.parse_args()
     sizing = Sizing(options.rounds, options.seconds)
     try:
-        sizing.run()
+        sizing.run(options.only.split(",") if options.only else [])
     finally:
         sizing.end()
-    measures = {name: [float(f"{number:.4g}") for number in (statistics.median(values), min(values), max(values))]
+    known = json.loads(pathlib.Path(options.json).read_text())["measures"] if options.only and options.json else {}
+    measures = known | {name: [float(f"{number:.4g}") for number in (statistics.median(values), min(values), max(values))]
                 for name, values in sizing.values.items()}
     version = subprocess.run([str(sizing.postgres.bin / "postgres"), "--version"], stdout=subprocess.PIPE, text=True).stdout.split()[2]
     text = json.dumps({"machine": {"cores": os.cpu_count(), "system": platform.machine(), "postgresql": version, "settings": SETTINGS,
