@@ -110,8 +110,8 @@ def aggregation():
               ranged(f"catch_up_{items}.us_per_pair"), "-", number(1e6 / median(f"catch_up_{items}.us_per_pair"))) for items in (1000, 20)]
     rows += [(f"new event, the unit's {history}{'st' if history == 1 else 'th'} in the window", ranged(f"aggregation_history_{history}.us_per_pair"),
               ranged(f"aggregation_history_{history}.wal_bytes"), number(1e6 / median(f"aggregation_history_{history}.us_per_pair")))
-             for history in (1, 10, 100, 400)]
-    return table(("pair of experiment and unit", "us", "log bytes", "pairs a second, one at a time"), rows)
+             for history in (1, 10, 100)]
+    return table(("pair of experiment and unit", "database us", "log bytes", "pairs a second, one at a time, at most"), rows)
 
 
 def rows_on_disk():
@@ -139,6 +139,7 @@ def others():
              number(median("server.grown_bytes") / median("sticky_cache.entries"))),
             ("connections of one server under this load: pool, engine, listener",
              ", ".join(number(median(f"connections.{name}")) for name in ("splitstream", "without a name", "splitstream-listen")))]
+    rows.append(("count of an experiment's assignments, every 5 min for its sample ratio, us a row", ranged("count_assignments.us_per_row")))
     return table(("measure", "figure"), rows)
 
 
@@ -242,12 +243,15 @@ def bytes_and_work():
         (f"raw rows kept {RETENTION} days", lambda d, e: size(d["raw_day"] * RETENTION)),
         ("ingest ids of 30 days, of it index", lambda d, e: f"{size(d['ids'])}, {size(d['ids_index'])}"),
         ("assignments, growth a year", lambda d, e: size(d["assignments_year"])),
+        ("check of the sample ratio of an experiment with a tenth of a year's rows",
+         lambda d, e: duration(d["rows"] * 36.5 * median("count_assignments.us_per_row") / 1e6)),
         ("log a day, mean rate", lambda d, e: f"{size(d['log'])}, {size(d['log'] / DAY)}/s"),
         ("more log a day when ids are random and the index cold", lambda d, e: size(d["log_cold"])),
         ("random page reads a second at peak, then", lambda d, e: number(d["reads"])),
         ("purge of a day's ids in one pass", lambda d, e: duration(d["purge"])),
         ("vacuum of the ids' index after it, PostgreSQL 15", lambda d, e: duration(d["vacuum"])),
-        ("base backup at the speed measured here, one stream", lambda d, e: duration(total(d) / (median("backup_base.mb_per_second") * 1e6))),
+        ("base backup: at the disk's speed, at that measured here",
+         lambda d, e: f"{duration(total(d) / SEQUENTIAL)}, {duration(total(d) / (median('backup_base.mb_per_second') * 1e6))}"),
         ("`deploy/backup` (pg_dump) at the speed measured here", lambda d, e: duration(total(d) / (median("backup_dump.mb_per_second") * 1e6))),
     )
     return table(("a day has", *(f"{label} events" for label, _ in LOADS)),
@@ -263,17 +267,23 @@ RESOURCES = (
     (f"disk of {DISK / 1e12:.0f} TB with {RETENTION} days of raw rows", lambda d: total(d) / DISK),
     (f"disk of {DISK / 1e12:.0f} TB with 31 days", lambda d: (d["raw_day"] * 31 + d["ids"] + d["assignments_year"]) / DISK),
     ("vacuum of the ids within 8 h, PostgreSQL 15", lambda d: d["vacuum"] / (8 * 3600)),
-    ("one base backup within 8 h at the speed measured here", lambda d: total(d) / (median("backup_base.mb_per_second") * 1e6) / (8 * 3600)),
+    ("one base backup within 8 h at the disk's speed", lambda d: total(d) / SEQUENTIAL / (8 * 3600)),
 )
 
 
 def databases():
-    rows = []
-    for label, need in RESOURCES:
-        needs = [need(day(events)) for _, events in LOADS]
-        rows.append((label, *(f"{max(1, math.ceil(value))} [{max(1, math.ceil(value / 2))}-{max(1, math.ceil(value * 2))}]" for value in needs),
-                     f"{number(limit_of(need) / MILLION)} million"))
+    rows = [databases_row(label, need) for label, need in RESOURCES]
+    rows.append(databases_row("**as built: the largest of these**", lambda d: max(need(d) for _, need in RESOURCES)))
+    rows.append(databases_row("**after steps 2 to 8 below**", lambda d: max(
+        d["aggregators"] * median("aggregation_history_1.us_per_pair") / 1e6 / pair_seconds(), d["ingest_cores"] / (CORES * BUSY),
+        d["log"] / DAY * PEAK / LOG, (d["raw_day"] * 31 + d["ids"] + d["assignments_year"]) / DISK)))
     return table(("databases for", *(label for label, _ in LOADS), "one lasts to, events a day"), rows)
+
+
+def databases_row(label, need):
+    needs = [need(day(events)) for _, events in LOADS]
+    return (label, *(f"{max(1, math.ceil(value))} [{max(1, math.ceil(value / 2))}-{max(1, math.ceil(value * 2))}]" for value in needs),
+            f"{number(limit_of(need) / MILLION)} million")
 
 
 def limit_of(need):

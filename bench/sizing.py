@@ -244,6 +244,7 @@ class Sizing:
         self.server = Server(self.postgres)
         self.random = random.Random(1)
         self.connections = collections.Counter()
+        self.fresh = 0
 
     def add(self, name, value):
         self.values.setdefault(name, []).append(value)
@@ -320,8 +321,8 @@ class Sizing:
         self.add("exposures_1000.database_us", (self.postgres.cpu() - cpu[1]) * 1e6 / KNOWN)
         self.add("exposures_1000.wal_bytes", (self.postgres.wal() - wal) / KNOWN)
         wal = self.postgres.wal()
-        seconds, cpu, pairs = self.aggregate(turn)
-        self.add("aggregation_first_exposure.us_per_pair", seconds * 1e6 / pairs)
+        _, cpu, pairs = self.aggregate(turn)
+        self.add("aggregation_first_exposure.us_per_pair", cpu * 1e6 / pairs)
         self.add("aggregation_first_exposure.wal_bytes", (self.postgres.wal() - wal) / pairs)
 
     def load(self, number):
@@ -355,18 +356,19 @@ class Sizing:
 
     def histories(self):
         """What one pair costs the aggregator, by how many events the unit has already; one new event each for the same units."""
-        units, sent = [f"unit-{i:06d}" for i in range(2000)], 0
-        self.postgres.sql("DELETE FROM events WHERE unit_id < 'unit-002000'; VACUUM ANALYZE")
-        for history in (1, 10, 100, 400):
+        self.fresh += 2000
+        units, sent = [f"unit-{i:06d}" for i in range(self.fresh - 2000, self.fresh)], 0
+        self.postgres.sql("DELETE FROM events WHERE unit_id BETWEEN '%s' AND '%s'; VACUUM ANALYZE" % (units[0], units[-1]))
+        for history in (1, 10, 100):
             if history - 1 > sent:
                 self.server.send("/v1/events", self.batches((self.event(unit) for _ in range(history - 1 - sent) for unit in units), "events"))
                 self.aggregate()
             turn = Turn(self.postgres)
             self.server.send("/v1/events", self.batches((self.event(unit) for unit in units), "events"))
             wal = self.postgres.wal()
-            seconds, _, pairs = self.aggregate(turn)
+            _, cpu, pairs = self.aggregate(turn)
             sent = history
-            self.add(f"aggregation_history_{history}.us_per_pair", seconds * 1e6 / pairs)
+            self.add(f"aggregation_history_{history}.us_per_pair", cpu * 1e6 / pairs)
             self.add(f"aggregation_history_{history}.wal_bytes", (self.postgres.wal() - wal) / pairs)
 
     def catch_up(self):
@@ -375,8 +377,8 @@ class Sizing:
             turn = Turn(self.postgres)
             self.server.send("/v1/events", self.batches((self.event(f"unit-{i:06d}") for i in range(60_000)), "events", items), 8)
             self.add(f"catch_up_{items}.batches", self.postgres.number("SELECT count(*) FROM batches"))
-            seconds, _, pairs = self.aggregate(turn)
-            self.add(f"catch_up_{items}.us_per_pair", seconds * 1e6 / pairs)
+            _, cpu, pairs = self.aggregate(turn)
+            self.add(f"catch_up_{items}.us_per_pair", cpu * 1e6 / pairs)
 
     def sizes(self):
         self.postgres.sql("VACUUM ANALYZE")
@@ -463,7 +465,7 @@ class Sizing:
         steps = [self.flush, self.prepare]
         steps += [functools.partial(self.load, number) for number in range(self.rounds)]
         steps += [self.latencies] * self.rounds
-        steps += [self.sizes, self.checkpoints, self.catch_up, self.histories]
+        steps += [self.sizes, self.checkpoints, self.catch_up] + [self.histories] * self.rounds
         steps += [self.purge]
         steps += [self.backup] * self.rounds
         steps += [self.memory, self.counting]
