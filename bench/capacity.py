@@ -146,7 +146,7 @@ def others():
 def sticky_cache():
     """StickyCache: 64 stripes, each a table that doubles when three quarters are full, 24 bytes a slot."""
     rows = []
-    for entries in (MILLION, 3_145_728, 4_000_000, 10 * MILLION, 25_165_824, 100 * MILLION):
+    for entries in (MILLION, 3_145_728, 4_000_000, 25_165_824):
         slots = 64
         while entries // 64 > slots * 0.75:
             slots *= 2
@@ -275,7 +275,7 @@ def databases():
     rows = [databases_row(label, need) for label, need in RESOURCES]
     rows.append(databases_row("**as built: the largest of these**", lambda d: max(need(d) for _, need in RESOURCES)))
     rows.append(databases_row("**after steps 2 to 8 below**", lambda d: max(
-        d["aggregators"] * median("aggregation_history_1.us_per_pair") / 1e6 / pair_seconds(), d["ingest_cores"] / (CORES * BUSY),
+        d["aggregators"] * median("catch_up_1000.us_per_pair") / 1e6 / pair_seconds(), d["ingest_cores"] / (CORES * BUSY),
         d["log"] / DAY * PEAK / LOG, (d["raw_day"] * 31 + d["ids"] + d["assignments_year"]) / DISK)))
     return table(("databases for", *(label for label, _ in LOADS), "one lasts to, events a day"), rows)
 
