@@ -8,14 +8,15 @@ The same measured.json gives the same tables on every machine. A test holds page
 """
 import argparse
 import collections
-import heapq
 import json
 import math
 import pathlib
-import random
 import re
+import sys
 
-DAY = 86_400
+sys.dont_write_bytecode = True
+from capacity_simulation import DAY, OUTAGE, OUTAGE_AT, SEED, Simulation, quantile  # noqa: E402
+
 MILLION, BILLION = 10**6, 10**9
 LOADS = (("10 million", 10 * MILLION), ("100 million", 100 * MILLION), ("1 billion", BILLION))
 MEASURED = json.loads((pathlib.Path(__file__).parent / "measured.json").read_text())
@@ -27,7 +28,7 @@ EXPOSURES, NEW_ROWS, ASSIGNS = 0.1, 0.02, 0.2
 EVENTS_PER_UNIT_DAY, ACTIVE_SHARE, EXPERIMENTS, HISTORY = 50, 0.1, 2, 100
 BATCH = 100
 CORES, BUSY, DISK, IOPS, SEQUENTIAL, LOG = 32, 0.5, 8e12, 50_000, 1e9, 200e6
-PAGE_READ, LEAF_FILL, RETENTION = 100e-6, 0.7, 90
+PAGE_READ, RETENTION = 100e-6, 90
 DEAD_IDS_PER_PASS = 2**30 / 6
 COMMAND_TIMEOUT = 30
 ASSUMPTIONS = (
@@ -41,7 +42,6 @@ ASSUMPTIONS = (
     ("Its disk", f"{DISK / 1e12:.0f} TB, {IOPS:,} random and {SEQUENTIAL / 1e9:.0f} GB/s sequential reads; log {LOG / 1e6:.0f} MB/s",
      "assumed: local NVMe or a dear volume; cheap volumes give 3,000 to 16,000"),
     ("A page that no memory holds", f"{PAGE_READ * 1e6:.0f} us", "assumed: NVMe; a network volume takes 500 to 1,000"),
-    ("Index pages filled", f"{LEAF_FILL:.0%}", "PostgreSQL: splits of random keys leave about that; measured below"),
     ("Dead ids a vacuum pass takes", f"{DEAD_IDS_PER_PASS / 1e6:.0f} million", "PostgreSQL 15 and 16: 6 bytes each in at most 1 GB; no such bound from 17 on"),
     ("Raw rows kept", f"{RETENTION} days", "setting RawRetentionDays; its default 0 keeps all"),
     ("A command of the aggregator", f"{COMMAND_TIMEOUT} s", "Npgsql's default; `Command Timeout` in `ConnectionString` sets another"),
@@ -297,144 +297,16 @@ def limit_of(need):
 
 # --- The simulation ----------------------------------------------------------------------------------------------------------------------
 
-SEED = 20_260
-WINDOW, OUTAGE_AT, OUTAGE = 1_200, 300, 60
-CAPACITY, GROUP, WRITERS = 100_000, 10_000, 2
-TICK = 0.01
-BURSTS, BURST, BURST_FACTOR = 2, 60, 2
-CURVE = 1.75
-
-
-def curve(seconds_from_peak):
-    """Share of the peak rate, over a day with a peak of about three times the mean."""
-    return math.exp(CURVE * (math.cos(2 * math.pi * seconds_from_peak / DAY) - 1))
-
-
-class Simulation:
-    """
-    One server's share of the busiest twenty minutes: requests come in hundredths of a second, wait in a queue of bounded items, and two
-    writers take whatever waits, up to a group, in transactions of measured cost. The database is away for a minute. Refused requests come
-    again after a second, then twice as long each time up to a minute, each by chance a half shorter or longer.
-    """
-
-    def __init__(self, events_per_second, batch, cold, seed):
-        self.random = random.Random(seed)
-        self.rate, self.batch = events_per_second / batch, batch
-        self.fixed = median("alone_1.ms") / 1e3
-        self.item = (median("alone_1000.ms") - median("alone_1.ms")) / 999e3 + (PAGE_READ if cold else 0)
-        self.bursts = [self.random.uniform(0, WINDOW) for _ in range(BURSTS)]
-        self.waiting, self.items, self.longest = collections.deque(), 0, 0
-        self.free, self.calendar, self.order = WRITERS, [], 0
-        self.answers = collections.Counter()
-        self.waits, self.outage_waits = [], []
-        self.backlog, self.drained = 0, 0.0
-
-    def at(self, moment, what, *arguments):
-        self.order += 1
-        heapq.heappush(self.calendar, (moment, self.order, what, arguments))
-
-    @staticmethod
-    def is_away(now):
-        return OUTAGE_AT <= now < OUTAGE_AT + OUTAGE
-
-    def poisson(self, mean):
-        if mean > 50:
-            return max(0, round(self.random.gauss(mean, math.sqrt(mean))))
-        limit, count, product = math.exp(-mean), 0, self.random.random()
-        while product > limit:
-            count, product = count + 1, product * self.random.random()
-        return count
-
-    def arrive(self, now):
-        factor = curve(now - WINDOW / 2) * (BURST_FACTOR if any(start <= now < start + BURST for start in self.bursts) else 1)
-        count = self.poisson(self.rate * factor * TICK)
-        if count:
-            self.offer(now, now, count, 0)
-        if now + TICK < WINDOW:
-            self.at(now + TICK, self.arrive)
-
-    def offer(self, now, first, count, attempt):
-        """Requests that were first sent at one moment and now ask again."""
-        if attempt and first < OUTAGE_AT + OUTAGE:
-            self.backlog -= count
-        room = max(0, CAPACITY - self.items) // self.batch
-        taken = min(count, room)
-        if taken:
-            self.waiting.append((first, taken, attempt))
-            self.items += taken * self.batch
-            self.longest = max(self.longest, self.items)
-        if count > taken:
-            self.refuse(now, first, count - taken, attempt, 429)
-        self.write(now)
-
-    def refuse(self, now, first, count, attempt, status):
-        self.answers[status] += count
-        pause = min(60, 2**attempt)
-        # In tenths, because clients do not agree on a moment.
-        share, rest = divmod(count, 10)
-        for tenth in range(10):
-            part = share + (tenth < rest)
-            if part:
-                if first < OUTAGE_AT + OUTAGE:
-                    self.backlog += part
-                self.at(now + pause * self.random.uniform(0.5, 1.5), self.offer, first, part, attempt + 1)
-
-    def write(self, now):
-        while self.free and self.waiting:
-            group, items = [], 0
-            while self.waiting and items < GROUP:
-                first, count, attempt = self.waiting.popleft()
-                taken = min(count, math.ceil((GROUP - items) / self.batch))
-                group.append((first, taken, attempt))
-                items += taken * self.batch
-                if count > taken:
-                    self.waiting.appendleft((first, count - taken, attempt))
-            self.free -= 1
-            # A database that is away refuses connections at once.
-            took = self.fixed if self.is_away(now) else self.fixed + items * self.item
-            self.at(now + took, self.end, group, items)
-
-    def end(self, now, group, items):
-        self.free += 1
-        self.items -= items
-        for first, count, attempt in group:
-            if self.is_away(now):
-                self.refuse(now, first, count, attempt, 503)
-                continue
-            self.answers[202] += count
-            (self.outage_waits if attempt else self.waits).append((now - first, count))
-            if first < OUTAGE_AT + OUTAGE and attempt:
-                self.drained = now
-        self.write(now)
-
-    def run(self):
-        self.at(0, self.arrive)
-        while self.calendar:
-            now, _, what, arguments = heapq.heappop(self.calendar)
-            if now > WINDOW * 3:
-                break
-            what(now, *arguments)
-        return self
-
-
-def quantile(waits, share):
-    ordered, seen = sorted(waits), 0
-    all_of_them = sum(count for _, count in ordered)
-    for wait, count in ordered:
-        seen += count
-        if seen >= share * all_of_them:
-            return wait
-    return 0.0
-
-
 def simulation():
+    fixed = median("alone_1.ms") / 1e3
+    item = (median("alone_1000.ms") - median("alone_1.ms")) / 999e3
     rows = []
     for label, events, batch, servers, cold in (
             ("10 million", 10 * MILLION, 100, 2, False), ("100 million", 100 * MILLION, 100, 2, False),
             ("1 billion, ids in order", BILLION, 100, 4, False), ("1 billion, ids in order", BILLION, 1_000, 4, False),
             ("1 billion, ids in order", BILLION, 10, 4, False), ("1 billion, ids random and cold", BILLION, 100, 4, True),
             ("1 billion, ids random and cold", BILLION, 100, 8, True)):
-        done = Simulation(events / DAY * PEAK / servers, batch, cold, SEED).run()
+        done = Simulation(events / DAY * PEAK / servers, batch, fixed, item + (PAGE_READ if cold else 0), SEED).run()
         asked = sum(done.answers.values())
         rows.append((label, batch, servers, f"{number(done.rate * servers)}", number(done.longest),
                      f"{number(quantile(done.waits, 0.5) * 1e3)}, {number(quantile(done.waits, 0.99) * 1e3)} ms",
