@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Splitstream.Deployment.Tests.Manifests;
+using Splitstream.Deployment.Tests.Support;
 
 namespace Splitstream.Deployment.Tests.Capacity;
 
@@ -9,7 +9,7 @@ public sealed partial class CapacityTests
     [Fact]
     public async Task Tables_of_the_page_for_operators_are_those_that_the_calculation_prints()
     {
-        var calculation = await Tool.RunAsync("python3", Sources.PathOf("bench/capacity.py"));
+        var calculation = await Tool.RunAsync(["python3", Sources.PathOf("bench/capacity.py")]);
         Assert.True(calculation.IsOk, calculation.ToString());
         var printed = Tables(calculation.Output);
         var shown = Tables(Sources.Read("docs/operate.md"));
