@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Splitstream.Deployment.Tests.Support;
 
 namespace Splitstream.Deployment.Tests.Capacity;
 
