@@ -9,6 +9,7 @@ lower bounds, processor time per operation is what scales. Every figure is [medi
 import argparse
 import collections
 import functools
+import http.client
 import json
 import os
 import pathlib
@@ -180,6 +181,8 @@ class Sizing:
         self.postgres.sql("VACUUM ANALYZE")
         for table in ("events", "exposures", "ingest_ids", "assignments", "mutex_claims", "analysed_units", "unit_metrics", "batch_log"):
             rows = self.postgres.number(f"SELECT count(*) FROM {table}")
+            if not rows:
+                continue
             heap, index = map(float, self.postgres.sql(
                 f"SELECT sum(pg_table_size(c)), sum(pg_indexes_size(c)) FROM (SELECT '{table}'::regclass AS c "
                 f"UNION SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = '{table}'::regclass) tables").split("|"))
