@@ -3,8 +3,12 @@ namespace Splitstream.Storage.Metrics;
 /// <summary>The statements of one aggregation around <see cref="UnitValueSql"/>.</summary>
 internal static class AggregationSql
 {
-    /// <summary>Takes the turn. Needs no snapshot, so that the snapshot is taken after the previous aggregation was committed.</summary>
-    public const string TakeTurn = "LOCK TABLE aggregator_turn IN EXCLUSIVE MODE";
+    /// <summary>
+    /// Takes the turn. Needs no snapshot, so that the snapshot is taken after the previous aggregation was committed. A process that is
+    /// frozen while it has the turn loses it after a minute.
+    /// </summary>
+    public const string TakeTurn =
+        "SET LOCAL idle_in_transaction_session_timeout = '60s'; LOCK TABLE aggregator_turn IN EXCLUSIVE MODE";
 
     /// <summary>Consumes every batch that the snapshot sees and adds its counts to the ledger. $1: this aggregation.</summary>
     public const string ConsumeBatches =

@@ -16,6 +16,10 @@ namespace Splitstream.Storage.Metrics;
 public sealed class Aggregator : IAsyncDisposable
 {
     private const int Attempts = 5;
+
+    /// <summary>More than a statement needs for the largest backlog: one that is given up begins again on a larger one.</summary>
+    private const int StatementSeconds = 600;
+
     private const string SerializationFailure = "40001";
     private const string DeadlockDetected = "40P01";
 
@@ -217,7 +221,7 @@ public sealed class Aggregator : IAsyncDisposable
 
     private static async Task<int> ExecuteAsync(NpgsqlConnection open, string sql, long? number, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, open);
+        await using var command = new NpgsqlCommand(sql, open) { CommandTimeout = StatementSeconds };
         if (number is { } value)
         {
             command.Parameters.Add(new() { Value = value });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -39,25 +40,46 @@ public static class StandInServer
             File.SetUnixFileMode(keysFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         }
 
-        using var listener = new HttpListener { Prefixes = { url + "/" } };
+        // Not HttpListener: a connection that arrives while it starts makes it fail.
+        using var listener = new TcpListener(IPAddress.Loopback, new Uri(url).Port);
         listener.Start();
         Console.WriteLine("stand-in server: ready");
         while (!ended.IsCancellationRequested)
         {
-            HttpListenerContext context;
             try
             {
-                context = await listener.GetContextAsync().WaitAsync(ended.Token);
+                _ = AnswerAsync(await listener.AcceptTcpClientAsync(ended.Token), $$"""{"status": "ready", "detail": "starts={{starts}}"}""");
             }
             catch (OperationCanceledException)
             {
                 break;
             }
-
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes($$"""{"status": "ready", "detail": "starts={{starts}}"}"""), CancellationToken.None);
-            context.Response.Close();
         }
 
         return 0;
+    }
+
+    /// <summary>The same answer to whatever is asked; who asks for nothing gets none.</summary>
+    private static async Task AnswerAsync(TcpClient client, string json)
+    {
+        using (client)
+        {
+            try
+            {
+                var reader = new StreamReader(client.GetStream());
+                while (!string.IsNullOrEmpty(await reader.ReadLineAsync()))
+                {
+                    // The headers do not matter.
+                }
+
+                var body = Encoding.UTF8.GetBytes(json);
+                var head = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
+                await client.GetStream().WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body]);
+            }
+            catch (IOException)
+            {
+                // The client has gone.
+            }
+        }
     }
 }
