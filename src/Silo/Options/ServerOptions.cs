@@ -52,7 +52,7 @@ public sealed record ServerOptions
     /// </summary>
     public bool PrepareOnly { get; init; }
 
-    /// <summary>Committed rows kept in memory, 64 to 100,000,000; about 32 bytes each when full.</summary>
+    /// <summary>Committed rows kept in memory, 64 to 100,000,000; 32 to 50 bytes each when full (docs/operate.md).</summary>
     public int StickyCacheEntries { get; init; } = 4_000_000;
 
     /// <summary>Days that raw events and exposures are kept; 0 keeps them for ever, otherwise 31 or more.</summary>
