@@ -46,7 +46,8 @@ internal sealed class Supervised : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            await Tool.RunAsync(["kill", $"-{signal}", $"{Id}"]);
+            // The one that every shell has within it: a small system has no other.
+            await Tool.RunAsync("sh", "-c", $"kill -{signal} {Id}");
             using var waited = new CancellationTokenSource(patience ?? Patience);
             try
             {
