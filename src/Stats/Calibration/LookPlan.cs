@@ -1,0 +1,70 @@
+namespace Splitstream.Stats.Calibration;
+
+/// <summary>
+/// When looks are and how many mature units each variant then has. Units arrive evenly and are split exactly by weight: the spread of
+/// both changes the error rates by less than can be measured (see docs/statistics.md).
+/// </summary>
+internal sealed class LookPlan
+{
+    private LookPlan(List<PlannedLook> looks, int variants)
+    {
+        Looks = [.. looks];
+        Variants = variants;
+    }
+
+    public PlannedLook[] Looks { get; }
+
+    public int Variants { get; }
+
+    /// <summary>False when the rule can never act, because the minimum sample is not reached before the horizon.</summary>
+    public bool CanDecide => Looks.Any(look => look.MayDecide);
+
+    /// <param name="keepAll">
+    /// Whether looks that cannot decide are kept, because something is watched at them; otherwise the units of several come with the next
+    /// that can.
+    /// </param>
+    public static LookPlan Of(ExperimentDesign design, bool keepAll)
+    {
+        var rule = design.Rule;
+        var total = design.Weights.Sum();
+        var looks = new List<PlannedLook>();
+        var endsAtHorizon = rule.Method is RuleMethod.FixedHorizon or RuleMethod.GroupSequential;
+        foreach (var days in Times(design))
+        {
+            var mature = Math.Max(0, days - design.DelayHours / 24);
+            var units = design.Weights.Select(weight => (long)(design.UnitsPerDay * mature * weight / total + 1e-9)).ToArray();
+            var largest = units.Max();
+            var reached = days >= rule.HorizonDays || largest >= rule.HorizonUnitsPerVariant;
+            if (!endsAtHorizon && (days > rule.HorizonDays || largest > rule.HorizonUnitsPerVariant))
+                break;
+            var mayDecide = units.Min() >= rule.MinimumSample && days >= rule.MinimumDays
+                && (rule.Method != RuleMethod.FixedHorizon || reached);
+            if (keepAll || mayDecide)
+                looks.Add(new PlannedLook(days, units, mayDecide, reached));
+            if (endsAtHorizon && reached)
+                break;
+        }
+
+        return new LookPlan(looks, design.Weights.Length);
+    }
+
+    /// <summary>Units of a variant that became mature since the look before in this plan.</summary>
+    public int Increment(int look, int variant) =>
+        (int)Math.Min(int.MaxValue, Looks[look].Units[variant] - (look == 0 ? 0 : Looks[look - 1].Units[variant]));
+
+    private static IEnumerable<double> Times(ExperimentDesign design)
+    {
+        if (!design.LookDays.IsEmpty)
+            return design.LookDays;
+        var (rule, looks) = (design.Rule, (int)Math.Ceiling(design.Rule.HorizonDays * 1440 / design.Rule.CadenceMinutes));
+
+        // Multiplied before divided, so that whole days come out whole.
+        return Enumerable.Range(1, Math.Max(1, looks)).Select(look => look * rule.CadenceMinutes / 1440);
+    }
+}
+
+/// <param name="Days">Since the start.</param>
+/// <param name="Units">Mature units so far, per variant.</param>
+/// <param name="MayDecide">Minimum sample and days are reached, and the horizon is not passed.</param>
+/// <param name="AtHorizon">The rule's last look.</param>
+internal sealed record PlannedLook(double Days, long[] Units, bool MayDecide, bool AtHorizon);

@@ -1,0 +1,88 @@
+namespace Splitstream.Stats.Calibration;
+
+/// <summary>
+/// Sums of values drawn with replacement from those of real units. The rare values far from the median, which shape the tails, are drawn
+/// one by one; the many others come as their sum, which is normal with their mean, variance and covariance of value and square.
+/// </summary>
+internal sealed class ResamplingSampler : OutcomeSampler
+{
+    /// <summary>Values drawn one by one in a run, about; fewer units than this are all drawn so.</summary>
+    private const double SinglesPerRun = 1_500;
+
+    private readonly LookPlan _plan;
+    private readonly double[] _scale;
+    private readonly double[] _tail;
+    private readonly BinomialSampler[] _singles;
+    private readonly double _mean;
+    private readonly double _meanSquare;
+    private readonly double _deviation;
+    private readonly double _slope;
+    private readonly double _rest;
+
+    public ResamplingSampler(LookPlan plan, IReadOnlyList<double> effects, ResampledModel model)
+    {
+        _plan = plan;
+
+        // A treatment multiplies every value, so that zeros stay zeros; without a mean there is nothing to multiply, and it adds.
+        _scale = [.. effects.Select(effect => effect == 0 ? 1 : 1 + (effect / model.Mean))];
+        if (_scale.Any(scale => !double.IsFinite(scale)))
+            throw new ArgumentException("Values with mean zero cannot be given an effect.", nameof(model));
+        var values = model.Sorted;
+        var units = plan.Looks.Length == 0 ? 0 : plan.Looks[^1].Units.Sum();
+        var share = units == 0 ? 1 : Math.Min(1, SinglesPerRun / units);
+        var singles = (int)Math.Ceiling(share * values.Length);
+        var middle = values[values.Length / 2];
+        var byDistance = values.OrderByDescending(value => Math.Abs(value - middle)).ToArray();
+        _tail = byDistance[..singles];
+        var body = byDistance[singles..];
+        var chance = (double)singles / values.Length;
+        if (body.Length > 0)
+        {
+            _mean = body.Average();
+            _meanSquare = body.Average(value => value * value);
+            var variance = body.Average(value => (value - _mean) * (value - _mean));
+            var ofSquares = body.Average(value => (value * value - _meanSquare) * (value * value - _meanSquare));
+            var together = body.Average(value => (value - _mean) * (value * value - _meanSquare));
+            _deviation = Math.Sqrt(variance);
+            _slope = variance > 0 ? together / _deviation : 0;
+            _rest = Math.Sqrt(Math.Max(0, ofSquares - (_slope * _slope)));
+        }
+
+        var known = new Dictionary<int, BinomialSampler>();
+        _singles = new BinomialSampler[plan.Looks.Length * plan.Variants];
+        for (var i = 0; i < _singles.Length; i++)
+        {
+            var increment = plan.Increment(i / plan.Variants, i % plan.Variants);
+            if (!known.TryGetValue(increment, out var sampler))
+                known.Add(increment, sampler = new BinomialSampler(increment, chance));
+            _singles[i] = sampler;
+        }
+    }
+
+    public override void Advance(int look, Sums sums, ref RunRandom random)
+    {
+        for (var variant = 0; variant < _plan.Variants; variant++)
+        {
+            var singles = _singles[(look * _plan.Variants) + variant].Draw(ref random);
+            double sum = 0, squares = 0;
+            for (var i = 0; i < singles; i++)
+            {
+                var value = _tail[(int)((random.Next() >> 32) * (ulong)_tail.Length >> 32)];
+                sum += value;
+                squares += value * value;
+            }
+
+            double others = _plan.Increment(look, variant) - singles;
+            if (others > 0)
+            {
+                var root = Math.Sqrt(others);
+                var first = random.Normal();
+                sum += (others * _mean) + (root * _deviation * first);
+                squares += Math.Max(0, (others * _meanSquare) + (root * ((_slope * first) + (_rest * random.Normal()))));
+            }
+
+            sums.Sum[variant] += _scale[variant] * sum;
+            sums.Squares[variant] += _scale[variant] * _scale[variant] * squares;
+        }
+    }
+}
