@@ -3,6 +3,7 @@ using System.Text.Json;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Stats.Decisions;
 using Splitstream.Stats.Multiplicity;
 
 namespace Splitstream.Grains.Analysis;
@@ -220,21 +221,19 @@ internal sealed class DecisionMaker
         string reason,
         Func<Verdict> otherwise)
     {
-        if (treatments.Where(wins).MaxBy(comparison => sign * Estimate(comparison)) is { } best)
+        var standings = treatments.Select(comparison => new TreatmentStanding(
+            wins(comparison), loses(comparison), sign * Estimate(comparison), Blocked(comparison.Variant) is null)).ToArray();
+        var step = Splitstream.Stats.Decisions.Verdict.Of(standings);
+        var chosen = step.Treatment < 0 ? null : treatments[step.Treatment].Variant;
+        return step.Kind switch
         {
-            var loss = matured.Variants.First(variant => variant.Variant == best.Variant).ExpectedLossAgainstBest;
-            return Blocked(best.Variant) is { } blocked ? Wait(blocked) : new Verdict(Ship, best.Variant, reason, loss, null);
-        }
-
-        var losers = treatments.Where(loses).ToList();
-        if (losers.Count > 0 && losers.Count == treatments.Count)
-        {
-            return new Verdict(RollBack, Control, reason, null, null);
-        }
-
-        return losers.MinBy(comparison => sign * Estimate(comparison)) is { } worst
-            ? new Verdict(Drop, worst.Variant, reason, null, null)
-            : otherwise();
+            VerdictKind.Ship => new Verdict(
+                Ship, chosen, reason, matured.Variants.First(variant => variant.Variant == chosen).ExpectedLossAgainstBest, null),
+            VerdictKind.Blocked => Wait(Blocked(chosen!)!),
+            VerdictKind.RollBack => new Verdict(RollBack, Control, reason, null, null),
+            VerdictKind.Drop => new Verdict(Drop, chosen, reason, null, null),
+            _ => otherwise(),
+        };
     }
 
     private static double Estimate(ComparisonResult comparison) => comparison.PosteriorMean ?? comparison.Effect ?? 0;

@@ -17,15 +17,6 @@ namespace Splitstream.Grains.Analysis;
 /// </remarks>
 internal sealed class GroupSequentialPlan
 {
-    /// <summary>
-    /// Least growth of the information fraction between two tests, the horizon excepted: a finer cadence would cost seconds of
-    /// arithmetic and win nothing. Whether to test depends on counts of units alone, never on outcomes.
-    /// </summary>
-    public const double MinimumGain = 0.005;
-
-    /// <summary>An earlier look that could spend no more than this cannot have crossed, and would leave the range of a double.</summary>
-    private const double Negligible = 1e-100;
-
     private readonly DecisionRule _rule;
     private readonly ImmutableArray<double> _earlier;
 
@@ -35,7 +26,7 @@ internal sealed class GroupSequentialPlan
         _earlier = earlier;
         Information = information;
         SpendingTime = atHorizon ? 1 : information;
-        Tests = atHorizon || information >= (earlier.IsEmpty ? 0 : earlier[^1]) + MinimumGain;
+        Tests = SpendingSchedule.Tests(earlier.IsEmpty ? 0 : earlier[^1], information, atHorizon);
     }
 
     /// <summary>Matured units over the planned maximum; above 1 only at the horizon.</summary>
@@ -63,20 +54,12 @@ internal sealed class GroupSequentialPlan
     /// <returns>Inconclusive when the look has no alpha that a double can hold; nothing is rejected then.</returns>
     public Computed<double> NominalAlpha(double alpha)
     {
-        if (GroupSequential.AlphaSpent(Kind, alpha, SpendingTime) < Negligible)
+        if (!SpendingSchedule.NominalLevels(Kind, alpha, [.. _earlier, Information], SpendingTime == 1).TryGet(out var levels, out var why))
         {
-            return new Inconclusive(Inconclusive.Overflow, "The look has no alpha to spend.");
+            return why;
         }
 
-        double[] earlier = [.. _earlier.Where(time => GroupSequential.AlphaSpent(Kind, alpha, time) >= Negligible)];
-
-        // Later looks do not move this boundary; a last one at 1 makes the list complete.
-        double[] times = SpendingTime < 1 ? [.. earlier, SpendingTime, 1] : [.. earlier, 1];
-        var last = SpendingTime < 1 ? 1 : earlier.Length == 0 ? 1 : Math.Max(Information, earlier[^1] + MinimumGain);
-        double[] information = [.. times.Select((time, look) => look == times.Length - 1 ? 1 : time / last)];
-        return GroupSequential.Boundaries(Kind, alpha, information, times).TryGet(out var z, out var why)
-            ? 2 * NormalDistribution.Cdf(z[earlier.Length], Tail.Upper)
-            : why;
+        return levels[^1] > 0 ? levels[^1] : new Inconclusive(Inconclusive.Overflow, "The look has no alpha to spend.");
     }
 
     /// <summary>What the result shows of this look; null where it did not test.</summary>

@@ -195,6 +195,8 @@ public static class Certifier
             return null;
         var certificate = Certify(smaller, options, cancellation);
         return certificate.Proposal
-            ?? (certificate.Calibrated ? new RuleProposal(design.Rule.PosteriorThreshold, sample, certificate.FalsePositives!) : null);
+            ?? (certificate.Reason == Certificate.FalsePositiveRate
+                ? null
+                : new RuleProposal(design.Rule.PosteriorThreshold, sample, certificate.FalsePositives!));
     }
 }

@@ -17,13 +17,14 @@ internal sealed class RunSimulator
 
     /// <param name="truth">What the treatments really do.</param>
     /// <param name="searches">Whether runs go on after the decision, to find how high a threshold would have had to be.</param>
-    public RunSimulator(ExperimentDesign design, LookPlan plan, Truth truth, bool searches)
+    /// <param name="sampler">Where the outcomes come from; null draws them from the design under the truth.</param>
+    public RunSimulator(ExperimentDesign design, LookPlan plan, Truth truth, bool searches, OutcomeSampler? sampler = null)
     {
         _design = design;
         _plan = plan;
         _searches = searches && design.Rule.Method == RuleMethod.Posterior;
         _evidence = new Evidence(plan, design.Outcome is ConversionModel, design.Control, design.HigherIsBetter);
-        _sampler = OutcomeSampler.Create(design.Outcome, plan, truth.Effects);
+        _sampler = sampler ?? OutcomeSampler.Create(design.Outcome, plan, truth.Effects);
         _test = MethodTest.Create(design, plan, _evidence);
         _guardrails = [.. design.Guardrails.Select((guardrail, i) => new GuardrailWatch(design, guardrail, plan, truth.GuardrailEffects[i]))];
         _sums = new Sums(plan.Variants);

@@ -1,0 +1,177 @@
+using Splitstream.Stats.Calibration;
+
+namespace Splitstream.Stats.Tests.Calibration;
+
+public sealed class CertifierTests
+{
+    private static readonly CertificateOptions Short = new(1, 40_000, 8_000);
+
+    [Fact]
+    public void The_default_rule_realises_just_under_five_percent_and_finds_seven_of_ten()
+    {
+        var certificate = Certifier.Certify(Designs.Default, Short with { Runs = CertificateOptions.RunsNeeded });
+
+        // 4.85 % by 200,000 numpy runs; power 0.70 and exaggeration 1.4 at the effect of 80 % power of a fixed horizon.
+        Assert.Equal(0.0485, certificate.FalsePositives!.Rate, 0.0021);
+        Assert.True(certificate is { Calibrated: true, Reason: null, Proposal: null, Looks: 109 });
+        Assert.Equal(0.70, certificate.Effects[1].Power.Rate, 0.02);
+        Assert.Equal(1.4, certificate.Effects[1].Exaggeration!.Value, 0.03);
+    }
+
+    [Fact]
+    public void More_variants_need_a_higher_threshold_and_the_proposal_holds_in_fresh_runs()
+    {
+        var design = (Designs.Default with { Weights = [2, 1, 1, 1], UnitsPerDay = 10_000 })
+            .With(rule => rule with { HorizonUnitsPerVariant = 112_000 });
+
+        var certificate = Certifier.Certify(design, Short);
+        var proposed = design.With(rule => rule with { PosteriorThreshold = certificate.Proposal!.PosteriorThreshold });
+        var fresh = Certifier.Certify(proposed, Short with { Seed = 2 });
+
+        Assert.Equal(Certificate.FalsePositiveRate, certificate.Reason);
+        Assert.Equal(2, certificate.Nulls.Length);
+        Assert.InRange(fresh.FalsePositives!.Rate, 0.04, 0.0535);
+    }
+
+    [Fact]
+    public void A_rule_that_cannot_act_is_said_to_be_one_with_a_smaller_sample_that_can()
+    {
+        var certificate = Certifier.Certify(Designs.Default with { UnitsPerDay = 1_000 }, Short);
+
+        Assert.Equal((false, Certificate.MinSampleUnreachable), (certificate.Calibrated, certificate.Reason));
+        Assert.Equal(5_000, certificate.Proposal!.MinimumSample);
+        Assert.True(certificate.Proposal.FalsePositives.UpperBound <= 0.05);
+    }
+
+    [Fact]
+    public void Methods_that_spend_alpha_have_their_crossing_probability()
+    {
+        var grouped = Certifier.Certify(Designs.Default.With(rule => rule with { Method = RuleMethod.GroupSequential }), Short);
+        var once = Certifier.Certify(Designs.Default.With(rule => rule with { Method = RuleMethod.FixedHorizon }), Short);
+
+        Assert.Equal(0.05, grouped.CrossingProbability!.Value, 1e-4);
+        Assert.Equal(0.05, once.CrossingProbability!.Value, 1e-12);
+        Assert.Equal(0.05, grouped.FalsePositives!.Rate, 0.0045);
+        Assert.Equal(0.05, once.FalsePositives!.Rate, 0.0045);
+        Assert.Equal(Certificate.TooFewRuns, grouped.Reason);
+    }
+
+    [Fact]
+    public void Without_a_correction_several_treatments_are_not_calibrated()
+    {
+        var design = (Designs.Default with { Weights = [1, 1, 1, 1, 1], UnitsPerDay = 10_000 })
+            .With(rule => rule with { Method = RuleMethod.FixedHorizon, HolmCorrection = false });
+
+        var certificate = Certifier.Certify(design, Short);
+
+        Assert.Equal(Certificate.FalsePositiveRate, certificate.Reason);
+        Assert.Equal(0.2, certificate.CrossingProbability!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Values_of_real_units_are_resampled_and_normal_ones_are_an_assumption()
+    {
+        var random = new RunRandom(1, 1, 1);
+        var values = Enumerable.Range(0, 20_000).Select(_ => random.Uniform() < 0.1 ? Math.Exp(3 + random.Normal()) : 0).ToArray();
+        var revenue = Designs.Default with { Outcome = OutcomeModel.Resampled(values), MinimumEffect = null };
+
+        var certificate = Certifier.Certify(revenue, Short);
+        var assumed = Certifier.Certify(
+            revenue with { Outcome = OutcomeModel.Normal(revenue.Outcome.Mean, revenue.Outcome.Variance) },
+            Short with { Runs = CertificateOptions.RunsNeeded });
+
+        Assert.Equal(0.0485, certificate.FalsePositives!.Rate, 0.005);
+        Assert.Equal((false, Certificate.AssumptionNormal), (assumed.Calibrated, assumed.Reason));
+    }
+
+    [Fact]
+    public void Sums_of_resampled_values_have_the_moments_of_single_draws()
+    {
+        var values = Enumerable.Range(0, 1_000).Select(i => i < 900 ? i % 7 : i * 3.0).ToArray();
+        var design = Designs.Default with { Outcome = OutcomeModel.Resampled(values) };
+        var plan = LookPlan.Of(design, keepAll: true);
+        var sampler = OutcomeSampler.Create(design.Outcome, plan, [0, 0]);
+        double sum = 0, squares = 0, squareSum = 0;
+        const int Runs = 40_000;
+        for (var run = 0; run < Runs; run++)
+        {
+            var random = new RunRandom(9, 0, (ulong)run);
+            var sums = new Sums(2);
+            sampler.Advance(0, sums, ref random);
+            sum += sums.Sum[0];
+            squareSum += sums.Sum[0] * sums.Sum[0];
+            squares += sums.Squares[0];
+        }
+
+        double units = plan.Increment(0, 0);
+        var (mean, variance) = (sum / Runs, squareSum / Runs - (sum / Runs * (sum / Runs)));
+        Assert.Equal(1, mean / (units * design.Outcome.Mean), 0.01);
+        Assert.Equal(1, variance / (units * design.Outcome.Variance), 0.04);
+        Assert.Equal(1, squares / Runs / (units * values.Average(value => value * value)), 0.01);
+    }
+
+    [Fact]
+    public void Guardrails_pause_falsely_within_their_alpha_at_every_look_of_the_experiment()
+    {
+        var guardrail = new GuardrailDesign(OutcomeModel.Conversion(0.05), true, 0.002);
+        var design = Designs.Default with { Guardrails = [guardrail, guardrail, guardrail], MinimumEffect = null };
+
+        var certificate = Certifier.Certify(design, Short with { Runs = 5_000 });
+
+        Assert.InRange(certificate.FalsePauses!.UpperBound, 0.0001, 0.05);
+    }
+
+    [Fact]
+    public void A_guardrail_that_cannot_be_proven_harmless_ships_nothing()
+    {
+        var design = Designs.Default with { Guardrails = [new GuardrailDesign(OutcomeModel.Conversion(0.05), true, 0, MarginMissing: true)] };
+
+        var certificate = Certifier.Certify(design, Short with { Runs = 2_000 });
+
+        Assert.Equal(0, certificate.Effects[2].Power.Rate);
+    }
+
+    [Fact]
+    public void Delay_shortens_what_is_seen_and_days_hold_decisions_back()
+    {
+        var delayed = LookPlan.Of(Designs.Default with { DelayHours = 168 }, keepAll: false);
+        var late = LookPlan.Of(Designs.Default.With(rule => rule with { MinimumSample = 1, MinimumDays = 14 }), keepAll: false);
+
+        Assert.Equal((17.0, 20_000), (delayed.Looks[0].Days, delayed.Looks[0].Units[0]));
+        Assert.Equal(42_000, delayed.Looks[^1].Units[0]);
+        Assert.Equal(14, late.Looks[0].Days);
+    }
+
+    [Fact]
+    public void The_looks_that_were_really_taken_can_be_certified()
+    {
+        var once = Certifier.Certify(Designs.Default with { LookDays = [28] }, Short);
+
+        Assert.Equal(1, once.Looks);
+        Assert.Equal(0.01, once.FalsePositives!.Rate, 0.002);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_certificate_on_any_number_of_threads()
+    {
+        var one = Certifier.Certify(Designs.Default, new CertificateOptions(3, 2_000, 1_000, 1));
+        var three = Certifier.Certify(Designs.Default, new CertificateOptions(3, 2_000, 1_000, 3));
+
+        Assert.Equal([.. one.Nulls], three.Nulls.ToArray());
+        Assert.Equal([.. one.Effects], three.Effects.ToArray());
+    }
+
+    [Fact]
+    public void Every_method_is_compared_on_the_same_experiment()
+    {
+        var rows = Certifier.Compare(Designs.Default, Short);
+
+        // Type I and power of the four rules, 10,000 and 4,000 numpy runs each.
+        Assert.Equal([RuleMethod.Posterior, RuleMethod.AlwaysValid, RuleMethod.GroupSequential, RuleMethod.FixedHorizon], rows.Select(row => row.Method));
+        Assert.Equal(0.70, rows[0].Power!.Rate, 0.035);
+        Assert.Equal(0.54, rows[1].Power!.Rate, 0.045);
+        Assert.Equal(0.78, rows[2].Power!.Rate, 0.03);
+        Assert.Equal(0.79, rows[3].Power!.Rate, 0.03);
+        Assert.InRange(rows[1].FalsePositives.Rate, 0.01, 0.04);
+    }
+}
