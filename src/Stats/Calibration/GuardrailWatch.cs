@@ -14,12 +14,11 @@ internal sealed class GuardrailWatch
     private readonly double _quantile;
     private Sums _sums;
 
-    /// <param name="effects">Per variant, on the mean.</param>
-    public GuardrailWatch(ExperimentDesign design, GuardrailDesign guardrail, LookPlan plan, IReadOnlyList<double> effects)
+    public GuardrailWatch(ExperimentDesign design, GuardrailDesign guardrail, LookPlan plan, OutcomeSampler sampler)
     {
         var rule = design.Rule;
         _guardrail = guardrail;
-        _sampler = OutcomeSampler.Create(guardrail.Outcome, plan, effects);
+        _sampler = sampler;
         _evidence = new Evidence(plan, guardrail.Outcome is ConversionModel, design.Control, guardrail.HigherIsBetter);
         _sums = new Sums(plan.Variants);
         _quantile = NormalDistribution.Quantile(rule.GuardrailAlpha, Tail.Upper);

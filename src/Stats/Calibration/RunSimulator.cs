@@ -17,16 +17,19 @@ internal sealed class RunSimulator
 
     /// <param name="truth">What the treatments really do.</param>
     /// <param name="searches">Whether runs go on after the decision, to find how high a threshold would have had to be.</param>
-    /// <param name="sampler">Where the outcomes come from; null draws them from the design under the truth.</param>
-    public RunSimulator(ExperimentDesign design, LookPlan plan, Truth truth, bool searches, OutcomeSampler? sampler = null)
+    /// <param name="watch">Put around the samplers of the primary metric and of each guardrail, in this order; null for none.</param>
+    public RunSimulator(
+        ExperimentDesign design, LookPlan plan, Truth truth, bool searches, Func<OutcomeSampler, OutcomeSampler>? watch = null)
     {
         _design = design;
         _plan = plan;
         _searches = searches && design.Rule.Method == RuleMethod.Posterior;
         _evidence = new Evidence(plan, design.Outcome is ConversionModel, design.Control, design.HigherIsBetter);
-        _sampler = sampler ?? OutcomeSampler.Create(design.Outcome, plan, truth.Effects);
+        watch ??= sampler => sampler;
+        _sampler = watch(OutcomeSampler.Create(design.Outcome, plan, truth.Effects));
         _test = MethodTest.Create(design, plan, _evidence);
-        _guardrails = [.. design.Guardrails.Select((guardrail, i) => new GuardrailWatch(design, guardrail, plan, truth.GuardrailEffects[i]))];
+        _guardrails = [.. design.Guardrails.Select((guardrail, i) => new GuardrailWatch(
+            design, guardrail, plan, watch(OutcomeSampler.Create(guardrail.Outcome, plan, truth.GuardrailEffects[i]))))];
         _sums = new Sums(plan.Variants);
         _standings = new TreatmentStanding[design.Treatments];
     }
