@@ -66,5 +66,6 @@ public sealed class CommandLine(Checkout checkout, Terminal terminal)
         ResultsVerb.Create(checkout, terminal),
         VerifyVerb.Create(checkout, terminal),
         EvalVerb.Create(),
+        CalibrateVerb.Create(checkout, terminal),
     };
 }
