@@ -9,6 +9,7 @@ using Splitstream.Api.Analysis;
 using Splitstream.Api.ApiKeys;
 using Splitstream.Api.Assignments;
 using Splitstream.Api.Audit;
+using Splitstream.Api.Calibration;
 using Splitstream.Api.Auth;
 using Splitstream.Api.Contract;
 using Splitstream.Api.Events;
@@ -48,6 +49,7 @@ public static class SplitstreamApi
         services.AddSingleton<IngestEndpoints>();
         services.AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ResultsEndpoints>();
+        services.AddSingleton<CalibrationEndpoints>();
         services.AddSingleton<MetricEndpoints>();
         services.AddSingleton<MutexGroupEndpoints>();
         services.AddSingleton<ApiKeyEndpoints>();
@@ -83,6 +85,7 @@ public static class SplitstreamApi
         provider.GetRequiredService<IngestEndpoints>().Map(routes);
         provider.GetRequiredService<ExperimentEndpoints>().Map(routes);
         provider.GetRequiredService<ResultsEndpoints>().Map(routes);
+        provider.GetRequiredService<CalibrationEndpoints>().Map(routes);
         provider.GetRequiredService<MetricEndpoints>().Map(routes);
         provider.GetRequiredService<MutexGroupEndpoints>().Map(routes);
         provider.GetRequiredService<ApiKeyEndpoints>().Map(routes);

@@ -214,7 +214,7 @@ public sealed class BadInputTests(BadInputTests.Server server) : IClassFixture<B
     [
         ("POST", "/v1/assign"), ("POST", "/v1/assign/batch"), ("POST", "/v1/units/lookup"), ("POST", "/v1/units/rebucket"), ("POST", "/v1/units/explain"),
         ("POST", "/v1/exposures"), ("POST", "/v1/events"), ("POST", "/v1/experiments"), ("PATCH", "/v1/experiments/one"), ("POST", "/v1/experiments/one/stop"),
-        ("POST", "/v1/metrics"), ("POST", "/v1/mutex-groups"), ("POST", "/v1/api-keys"),
+        ("POST", "/v1/metrics"), ("POST", "/v1/calibrate"), ("POST", "/v1/mutex-groups"), ("POST", "/v1/api-keys"),
     ];
 
     /// <summary>A valid draft with fields changed.</summary>

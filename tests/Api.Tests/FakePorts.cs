@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Splitstream.Api.Health;
 using Splitstream.Bucketing;
+using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
 using Splitstream.Grains.Interfaces.Audit;
@@ -17,7 +18,7 @@ namespace Splitstream.Api.Tests;
 
 /// <summary>The ports in memory. They keep what they were given, so that tests can tell that nothing was stored.</summary>
 internal sealed class FakePorts
-    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness, IFreshness, IFaults
+    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, ICertificates, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness, IFreshness, IFaults
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -40,6 +41,9 @@ internal sealed class FakePorts
     };
 
     public ConcurrentDictionary<string, ExperimentState> Experiments { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The experiment that a certificate was asked for last.</summary>
+    public PlannedExperiment? Planned { get; private set; }
 
     public ConcurrentDictionary<string, MetricDefinition> Metrics { get; } = new(StringComparer.Ordinal);
 
@@ -130,6 +134,12 @@ internal sealed class FakePorts
     }
 
     Task<MetricDefinition?> IMetricStore.FindAsync(string key, CancellationToken cancellation) => Task.FromResult(Metrics.GetValueOrDefault(key));
+
+    Task<CertificateResult> ICertificates.CertifyAsync(PlannedExperiment planned, CancellationToken cancellation)
+    {
+        Planned = planned;
+        return Task.FromResult(CertificateResult.Without("unavailable", "no_plan", "0.1.0"));
+    }
 
     Task<IReadOnlyList<MetricDefinition>> IMetricStore.ListAsync(int limit, string? afterKey, CancellationToken cancellation) =>
         Page(Metrics, limit, afterKey);

@@ -3,6 +3,7 @@ using Splitstream.Api.Analysis;
 using Splitstream.Api.ApiKeys;
 using Splitstream.Api.Assignments;
 using Splitstream.Api.Audit;
+using Splitstream.Api.Calibration;
 using Splitstream.Api.Events;
 using Splitstream.Api.Experiments;
 using Splitstream.Api.Health;
@@ -10,6 +11,7 @@ using Splitstream.Api.Metrics;
 using Splitstream.Api.MutexGroups;
 using Splitstream.Api.Problems;
 using Splitstream.Api.Units;
+using Splitstream.Grains.Interfaces.Analysis;
 
 namespace Splitstream.Api.Json;
 
@@ -24,6 +26,8 @@ namespace Splitstream.Api.Json;
 [JsonSerializable(typeof(AssignBatchResponse))]
 [JsonSerializable(typeof(AssignRequest))]
 [JsonSerializable(typeof(AuditListResponse))]
+[JsonSerializable(typeof(CalibrateRequest))]
+[JsonSerializable(typeof(CertificateResult))]
 [JsonSerializable(typeof(CreateApiKeyRequest))]
 [JsonSerializable(typeof(CreatedApiKeyResponse))]
 [JsonSerializable(typeof(CreateExperimentRequest))]

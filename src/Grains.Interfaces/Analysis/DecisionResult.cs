@@ -50,11 +50,6 @@ public sealed record RuleResult(
 /// <param name="UnitsPerVariant">Matured units of the largest variant.</param>
 public sealed record HorizonResult(int Days, long UnitsPerVariant);
 
-/// <summary>The simulated error rates of this rule for this experiment.</summary>
-/// <param name="Calibrated">False unless simulation proved the rate.</param>
-/// <param name="Reason">Why it is not calibrated.</param>
-public sealed record CertificateResult(bool Calibrated, string Reason);
-
 /// <summary>The two tests of one guardrail and one treatment.</summary>
 /// <param name="Margin">Allowed loss in units of the metric, zero or more; null when control has no mean yet.</param>
 /// <param name="MarginMissing">True when the metric states no margin: harm is tested against zero, and nothing can ship.</param>

@@ -3,6 +3,7 @@ using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Splitstream.Bucketing;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
@@ -20,6 +21,7 @@ public sealed class AnalysisGrain(
     ExperimentStore experiments,
     SnapshotRows rows,
     SnapshotTaker taker,
+    CertificateBook certificates,
     TimeProvider time,
     ILogger<AnalysisGrain> log,
     [PersistentState("analysis")] IPersistentState<AnalysisMemory> memory) : Grain, IAnalysisGrain, IRemindable
@@ -30,6 +32,9 @@ public sealed class AnalysisGrain(
     private const int Attempts = 3;
     private const int MostServers = 64;
     private static readonly TimeSpan SrmPeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>Not at once: a first tick that is past when it is stored is taken for one that was missed.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private string Key => this.GetPrimaryKeyString();
 
@@ -46,13 +51,14 @@ public sealed class AnalysisGrain(
         if (state.Status is ExperimentStatus.Stopped)
         {
             // A tick of its own and not here: the experiment waits for this call, and its answer shall not wait for the look.
-            await this.RegisterOrUpdateReminder(LookReminder, TimeSpan.Zero, SrmPeriod);
+            await this.RegisterOrUpdateReminder(LookReminder, Soon, SrmPeriod);
             return;
         }
 
+        // A tick soon, so that the certificate is there at the first look; the start itself does not wait for the events to be read.
+        await this.RegisterOrUpdateReminder(SrmReminder, Soon, SrmPeriod);
         var wait = LookSchedule.Next(last?.ScheduledAt ?? start, Cadence(state)) - time.GetUtcNow();
-        await this.RegisterOrUpdateReminder(LookReminder, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Cadence(state));
-        await this.RegisterOrUpdateReminder(SrmReminder, SrmPeriod, SrmPeriod);
+        await this.RegisterOrUpdateReminder(LookReminder, wait > Soon ? wait : Soon, Cadence(state));
     }
 
     public async Task<Outcome<SnapshotReference>> AnalyzeAsync(Actor actor)
@@ -118,6 +124,7 @@ public sealed class AnalysisGrain(
         }
         else if (reminderName == SrmReminder)
         {
+            await certificates.EnsureAsync(state, CancellationToken.None);
             var (analysed, assigned) = await taker.CheckSampleRatioAsync(state, CancellationToken.None);
             await RememberAsync(analysed, assigned);
         }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Metrics;
 
@@ -20,6 +21,16 @@ public static class CanonicalJson
 
     public static string Write(LookHistory history) => JsonSerializer.Serialize(history, CanonicalContext.Default.LookHistory);
 
+    public static string Write(CertificateInput input) => JsonSerializer.Serialize(input, CanonicalContext.Default.CertificateInput);
+
+    public static string Write(CertificateResult certificate) => JsonSerializer.Serialize(certificate, CanonicalContext.Default.CertificateResult);
+
+    public static CertificateInput ReadCertificateInput(string json) =>
+        JsonSerializer.Deserialize(json, CanonicalContext.Default.CertificateInput) ?? throw new JsonException("A stored certificate's input is null.");
+
+    public static CertificateResult ReadCertificate(string json) =>
+        JsonSerializer.Deserialize(json, CanonicalContext.Default.CertificateResult) ?? throw new JsonException("A stored certificate is null.");
+
     public static LookHistory ReadHistory(string json) =>
         JsonSerializer.Deserialize(json, CanonicalContext.Default.LookHistory) ?? throw new JsonException("A stored history is null.");
 
@@ -36,6 +47,8 @@ public static class CanonicalJson
 [JsonSerializable(typeof(ResultsInput))]
 [JsonSerializable(typeof(HashedInput))]
 [JsonSerializable(typeof(LookHistory))]
+[JsonSerializable(typeof(CertificateInput))]
+[JsonSerializable(typeof(CertificateResult))]
 [JsonSerializable(typeof(ImmutableArray<MetricDefinition>))]
 internal sealed partial class CanonicalContext : JsonSerializerContext;
 

@@ -285,7 +285,8 @@ internal sealed class DecisionMaker
                 Snake(rule.Spending),
                 Snake(rule.Correction),
                 rule.GuardrailAlpha),
-            new CertificateResult(false, "not_computed"));
+            _input.Certificate?.At(_input, _evidence.Matured)
+                ?? CertificateResult.Without("unavailable", "not_computed", Look.EngineVersion));
     }
 
     private static string Snake<T>(T value)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Metrics;
 
 namespace Splitstream.Grains.Analysis;
@@ -24,7 +25,8 @@ internal sealed record HashedInput(
     LookHistory After,
     ImmutableArray<GuardrailPause> PausedBefore,
     string RuleVersion,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CertificateStanding? Certificate)
 {
     /// <summary>SHA-256 of the canonical text, in hex. Rows are put in order first, because the database has none.</summary>
     public static string HashOf(ResultsInput input, Horizon horizon, LookHistory after)
@@ -58,7 +60,8 @@ internal sealed record HashedInput(
             },
             Sorted(input.Look.History.PausedFor),
             input.Look.RuleVersion,
-            data.Claims is { } claims ? claims with { AsOf = default } : null);
+            data.Claims is { } claims ? claims with { AsOf = default } : null,
+            input.Certificate);
         return Hex(CanonicalJson.Bytes(hashed, CanonicalContext.Default.HashedInput));
     }
 

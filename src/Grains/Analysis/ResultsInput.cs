@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 
@@ -6,8 +8,13 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>Everything a snapshot is computed from. Stored beside its result, so that the same computation can be made for ever.</summary>
 /// <param name="Metrics">Definitions of the metrics in use, each once.</param>
+/// <param name="Certificate">Null for snapshots from before there were certificates.</param>
 public sealed record ResultsInput(
-    AnalysedExperiment Experiment, ImmutableArray<MetricDefinition> Metrics, AnalysisInputs Data, LookContext Look)
+    AnalysedExperiment Experiment,
+    ImmutableArray<MetricDefinition> Metrics,
+    AnalysisInputs Data,
+    LookContext Look,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CertificateStanding? Certificate = null)
 {
     public MetricDefinition Metric(string key) => Metrics.First(metric => metric.Key == key);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splitstream.Bucketing;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
@@ -12,7 +13,7 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>Takes one snapshot: reads the inputs, computes, and writes result and inputs in one transaction.</summary>
 public sealed class SnapshotTaker(
-    ExperimentStore experiments, IMetricStore metrics, IMetricSums sums, SnapshotRows rows, TimeProvider time)
+    ExperimentStore experiments, IMetricStore metrics, IMetricSums sums, SnapshotRows rows, CertificateBook certificates, TimeProvider time)
 {
     private const int Attempts = 5;
 
@@ -49,7 +50,11 @@ public sealed class SnapshotTaker(
             kind == LookKind.Import ? LookHistory.Empty : HistoryOf(state, last, memory),
             ResultsComputation.RuleVersion,
             ResultsComputation.EngineVersion);
-        var input = new ResultsInput(AnalysedExperiment.From(state), definitions, data, look);
+        var experiment = AnalysedExperiment.From(state);
+        var certificate = kind == LookKind.Import
+            ? await certificates.OfImportAsync(experiment, definitions, data, cancellation)
+            : await certificates.StandingAsync(state, cancellation);
+        var input = new ResultsInput(experiment, definitions, data, look, certificate);
         var computed = ResultsComputation.Compute(input);
         if (kind == LookKind.Import && await StandingAsync(state, computed.Results, cancellation) is { } standing)
         {

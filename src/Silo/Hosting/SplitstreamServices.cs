@@ -3,6 +3,7 @@ using Splitstream.Api.Health;
 using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Assignments;
 using Splitstream.Grains.Catalog;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
 using Splitstream.Grains.Interfaces.Assignments;
@@ -22,6 +23,7 @@ using Splitstream.Storage.ApiKeys;
 using Splitstream.Storage.Assignments;
 using Splitstream.Storage.Audit;
 using Splitstream.Storage.Catalog;
+using Splitstream.Storage.Certificates;
 using Splitstream.Storage.Database;
 using Splitstream.Storage.Events;
 using Splitstream.Storage.Experiments;
@@ -120,6 +122,11 @@ public static class SplitstreamServices
     private static void AddAnalysis(IServiceCollection services)
     {
         services.AddSingleton(OnManagementDatabase<SnapshotRows>);
+        services.AddSingleton(OnManagementDatabase<CertificateRows>);
+        services.AddSingleton(OnManagementDatabase<HistoryReader>);
+        services.AddSingleton<CertificateBook>();
+        services.AddSingleton<ICertificates>(provider => provider.GetRequiredService<CertificateBook>());
+        services.AddHostedService<CertificateWorker>();
         services.AddSingleton<SnapshotTaker>();
         services.AddSingleton<SnapshotVerifier>();
         services.AddSingleton<ISnapshotStore, SnapshotStore>();

@@ -138,7 +138,7 @@ public static class Certifier
         var holds = crossing is { } probability
             ? probability <= Certificate.CrossingLimit && ClopperPearsonInterval.Compute(worst.Occurrences, worst.Runs, 0.999).Lower <= Certificate.CrossingLimit
             : worst.UpperBound <= Certificate.Limit;
-        return !holds ? Certificate.FalsePositiveRate
+        return !holds ? options.Runs < CertificateOptions.RunsNeeded && worst.Rate <= Certificate.Limit ? Certificate.TooFewRuns : Certificate.FalsePositiveRate
             : design.Outcome is NormalModel ? Certificate.AssumptionNormal
             : options.Runs < CertificateOptions.RunsNeeded ? Certificate.TooFewRuns
             : null;
