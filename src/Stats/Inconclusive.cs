@@ -17,6 +17,9 @@ public sealed record Inconclusive(string Reason, string Detail)
     /// <summary>The control's mean is zero, so that nothing can be said relative to it.</summary>
     public const string ZeroControlMean = "zero_control_mean";
 
+    /// <summary>The denominators of a ratio sum to zero.</summary>
+    public const string ZeroDenominator = "zero_denominator";
+
     /// <summary>Fewer than two variants have a positive weight.</summary>
     public const string TooFewVariants = "too_few_variants";
 

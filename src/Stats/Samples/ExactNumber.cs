@@ -43,6 +43,25 @@ public readonly record struct ExactNumber(BigInteger Unscaled, int Scale)
         return new ExactNumber(text[0] == '-' ? -magnitude : magnitude, point < 0 ? 0 : digits.Length - point - 1);
     }
 
+    /// <summary>A double as what it is: an integer times a power of two, every digit of it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not finite.</exception>
+    public static ExactNumber FromDouble(double value)
+    {
+        Guard.Finite(value);
+        var bits = BitConverter.DoubleToInt64Bits(value);
+        var field = (int)((bits >> 52) & 0x7FF);
+        BigInteger digits = (bits & 0xFFFFFFFFFFFFF) | (field == 0 ? 0 : 1L << 52);
+        var exponent = Math.Max(field, 1) - 1075;
+        if (digits.IsZero)
+            return Zero;
+        var odd = (int)BigInteger.TrailingZeroCount(digits);
+        digits >>= odd;
+        exponent += odd;
+        if (value < 0)
+            digits = -digits;
+        return exponent >= 0 ? new ExactNumber(digits << exponent, 0) : new ExactNumber(digits * BigInteger.Pow(5, -exponent), -exponent);
+    }
+
     /// <summary>The nearest double; infinite beyond the range of doubles.</summary>
     public double ToDouble() => ExactDivision.ToDouble(Unscaled, BigInteger.Pow(10, Scale));
 

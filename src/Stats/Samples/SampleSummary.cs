@@ -15,4 +15,19 @@ public sealed record SampleSummary(long Units, double Mean, double Variance)
     /// <summary>From sums as PostgreSQL writes numerics; see <see cref="ExactSums.Summarise"/>.</summary>
     public static Computed<SampleSummary> FromSums(long units, string sum, string sumSquares) =>
         ExactSums.Parse(units, sum, sumSquares).Summarise();
+
+    /// <summary>From one value per unit. The mean is subtracted first, with the errors of the subtraction taken along.</summary>
+    /// <param name="values">Finite values.</param>
+    /// <returns>Inconclusive without units, or when the mean or variance is beyond the range of a double.</returns>
+    public static Computed<SampleSummary> FromValues(IReadOnlyList<double> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count == 0)
+            return new Inconclusive(Inconclusive.NoUnits, "There are no units to summarise.");
+        var (mean, deviations) = Deviations.From(values);
+        var variance = Deviations.SumOfProducts(deviations, deviations) / Math.Max(1, values.Count - 1);
+        if (!double.IsFinite(mean) || !double.IsFinite(variance))
+            return new Inconclusive(Inconclusive.Overflow, "The mean or variance is too large for a double.");
+        return new SampleSummary(values.Count, mean, variance);
+    }
 }
