@@ -27,13 +27,13 @@ public sealed record BetaPosterior
     public double Beta { get; }
 
     /// <summary>a / (a + b), in (0, 1).</summary>
-    public double Mean => Alpha / (Alpha + Beta);
+    public double Mean => Share(Alpha, Beta);
 
     /// <summary>ab / ((a+b)^2 (a+b+1)).</summary>
-    public double Variance => Alpha / (Alpha + Beta) * (Beta / (Alpha + Beta)) / (Alpha + Beta + 1);
+    public double Variance => Share(Alpha, Beta) * Share(Beta, Alpha) / (Alpha + Beta + 1);
 
     /// <summary>(a-1) / (a+b-2); null unless both parameters exceed 1, where no single inner peak exists.</summary>
-    public double? Mode => Alpha > 1 && Beta > 1 ? (Alpha - 1) / (Alpha + Beta - 2) : null;
+    public double? Mode => Alpha > 1 && Beta > 1 ? Share(Alpha - 1, Beta - 1) : null;
 
     /// <summary>The belief about the share of units that do not convert. Turns "lower is better" into "higher is better".</summary>
     public BetaPosterior Mirror() => new(Beta, Alpha);
@@ -101,6 +101,9 @@ public sealed record BetaPosterior
             return (ratio, slopeLow - slopeHigh);
         }
     }
+
+    /// <summary>a/(a+b), also where the sum overflows.</summary>
+    private static double Share(double a, double b) => double.IsInfinity(a + b) ? a / 2 / (a / 2 + b / 2) : a / (a + b);
 
     private static double FromLogit(double logit) => 1 / (1 + Elementary.Exp(-logit));
 }

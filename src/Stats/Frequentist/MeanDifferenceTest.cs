@@ -8,6 +8,9 @@ public static class MeanDifferenceTest
 {
     private const long MinimumUnits = 2;
 
+    /// <summary>Below this a sum of squared variances has lost digits to underflow.</summary>
+    private const double SmallestCurvature = 1e-290;
+
     /// <summary>Welch's test: unequal variances, Satterthwaite's degrees of freedom.</summary>
     /// <returns>Inconclusive below two units in a variant, or when neither varies.</returns>
     /// <remarks>Welch 1947; Satterthwaite 1946 for (a + b)^2 / (a^2/(n1-1) + b^2/(n2-1)), a = s1^2/n1, b = s2^2/n2.</remarks>
@@ -37,9 +40,36 @@ public static class MeanDifferenceTest
             level);
     }
 
+    /// <summary>Welch's test from one value per unit.</summary>
+    /// <param name="control">Finite values.</param>
+    /// <param name="treatment">Finite values.</param>
+    /// <param name="level">Coverage of the interval, in (0, 1).</param>
+    /// <returns>As <see cref="Welch(SampleSummary, SampleSummary, double)"/>.</returns>
+    public static Computed<MeanTestResult> Welch(IReadOnlyList<double> control, IReadOnlyList<double> treatment, double level = 0.95)
+    {
+        ArgumentNullException.ThrowIfNull(control);
+        ArgumentNullException.ThrowIfNull(treatment);
+        if (control.Count == 0 || treatment.Count == 0)
+            return NoUnits();
+        if (!SampleSummary.FromValues([.. control, .. treatment]).TryGet(out var all, out var why))
+            return why;
+
+        // Measured from a common origin: a small difference of large values keeps its digits.
+        var origin = all.Mean;
+        if (!SampleSummary.FromValues(control.Select(v => v - origin).ToArray()).TryGet(out var c, out why)
+            || !SampleSummary.FromValues(treatment.Select(v => v - origin).ToArray()).TryGet(out var t, out why))
+            return why;
+        return Welch(c, t, level).Map(result => result with
+        {
+            ControlMean = c.Mean + origin,
+            TreatmentMean = t.Mean + origin,
+            Lift = RelativeLift.Compute(c.Mean + origin, c.VarianceOfMean, t.Mean + origin, t.VarianceOfMean, level),
+        });
+    }
+
     /// <summary>Student's test: one variance for both variants, n1 + n2 - 2 degrees of freedom.</summary>
-    /// <returns>As <see cref="Welch"/>.</returns>
-    /// <remarks>Student 1908. For comparison with other tools; decisions use <see cref="Welch"/>.</remarks>
+    /// <returns>As <see cref="Welch(SampleSummary, SampleSummary, double)"/>.</returns>
+    /// <remarks>Student 1908. For comparison with other tools; decisions are made with unequal variances.</remarks>
     public static Computed<MeanTestResult> Pooled(SampleSummary control, SampleSummary treatment, double level = 0.95)
     {
         ArgumentNullException.ThrowIfNull(control);
@@ -72,7 +102,7 @@ public static class MeanDifferenceTest
     /// <summary>
     /// Welch's test over epochs: effect = sum of w_e (m_t,e - m_c,e), variance = sum of w_e^2 (s_t,e^2/n_t,e + s_c,e^2/n_c,e) with
     /// the weights of <see cref="EpochWeights"/>, Satterthwaite's degrees of freedom over all 2 E terms. One epoch gives
-    /// <see cref="Welch"/> to the bit.
+    /// <see cref="Welch(SampleSummary, SampleSummary, double)"/> to the bit.
     /// </summary>
     /// <returns>Inconclusive when no epoch has two units in both variants, or when nothing varies.</returns>
     /// <remarks>Greenland and Robins 1985 for the weights; Satterthwaite 1946 for the sum of independent variance estimates.</remarks>
@@ -123,6 +153,8 @@ public static class MeanDifferenceTest
     {
         if (!(c.Variance > 0))
             return new Inconclusive(Inconclusive.ZeroVariance, "Every unit of each variant has the same value.");
+        if (fixedDegrees is null && !(c.Curvature > SmallestCurvature))
+            return new Inconclusive(Inconclusive.Overflow, "The variances are too small for a double's square.");
         var df = fixedDegrees ?? c.Variance * c.Variance / c.Curvature;
         var standardError = Math.Sqrt(c.Variance);
         var t = c.Effect / standardError;

@@ -21,7 +21,7 @@ public static class TwoProportionTest
         return Conclude(
             control.Rate,
             treatment.Rate,
-            treatment.Rate - control.Rate,
+            control.RateDifference(treatment),
             control.VarianceOfRate,
             treatment.VarianceOfRate,
             control.VarianceOfRate + treatment.VarianceOfRate,
@@ -61,7 +61,7 @@ public static class TwoProportionTest
             used++;
             controlRate += w * control.Rate;
             treatmentRate += w * treatment.Rate;
-            effect += w * (treatment.Rate - control.Rate);
+            effect += w * control.RateDifference(treatment);
             controlVariance += w * w * control.VarianceOfRate;
             treatmentVariance += w * w * treatment.VarianceOfRate;
             variance += w * w * (control.VarianceOfRate + treatment.VarianceOfRate);

@@ -39,6 +39,13 @@ public static class SampleSize
         return Finite(2 * root * root);
     }
 
+    /// <summary>A size as a whole number of units: rounded up.</summary>
+    public static double WholeUnits(double size)
+    {
+        Guard.NotNegative(size);
+        return Math.Ceiling(size);
+    }
+
     /// <summary>Power of the two-sided test with n units per variant; the chance of a significant result in the wrong direction is ignored.</summary>
     /// <remarks>Phi((|p2-p1| sqrt(n) - z_a sqrt(2 m (1-m))) / sqrt(p1 (1-p1) + p2 (1-p2))).</remarks>
     public static double PowerOfProportions(double controlRate, double treatmentRate, long units, double alpha)

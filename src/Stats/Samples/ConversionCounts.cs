@@ -17,6 +17,13 @@ public sealed record ConversionCounts(long Units, long Conversions)
     /// <summary>Binomial variance of the rate, p (1-p) / n; 0 without units.</summary>
     public double VarianceOfRate => Units > 0 ? Rate * FailureRate / Units : 0;
 
+    /// <summary>The other rate minus this one, from exact products: right also where the rates agree in 15 digits.</summary>
+    internal double RateDifference(ConversionCounts other)
+    {
+        var cross = (Int128)other.Conversions * Units - (Int128)Conversions * other.Units;
+        return (double)cross / Units / other.Units;
+    }
+
     /// <summary>Requires 0 &lt;= conversions &lt;= units, which every computation here takes for granted.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The counts contradict each other.</exception>
     internal void Check()

@@ -5,14 +5,13 @@ namespace Splitstream.Stats.Samples;
 /// <summary>Means and deviations of raw values with hardly a rounding error: what a large common part cannot spoil.</summary>
 internal static class Deviations
 {
-    /// <summary>The mean, nearest double but for the last bit, and each value minus it; the deviations sum to zero to within rounding.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A value is not finite.</exception>
+    /// <summary>The mean, right but for its last bit, and each value minus it; the deviations sum to zero but for rounding.</summary>
+    /// <remarks>Values that overflow together give deviations that are not numbers; callers look for them in what they compute.</remarks>
     public static (double Mean, double[] Deviations) From(IReadOnlyList<double> values)
     {
         double sum = 0, lost = 0;
         foreach (var value in values)
         {
-            Guard.Finite(value, nameof(values));
             (sum, var error) = Compensated.Add(sum, value);
             lost += error;
         }

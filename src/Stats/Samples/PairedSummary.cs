@@ -44,6 +44,8 @@ public sealed record PairedSummary(
             throw new ArgumentException("There must be as many values of y as of x.", nameof(y));
         if (x.Count == 0)
             return new Inconclusive(Inconclusive.NoUnits, "There are no units to summarise.");
+        foreach (var value in x.Concat(y))
+            Guard.Finite(value, nameof(x));
         var (meanX, deviationsX) = Deviations.From(x);
         var (meanY, deviationsY) = Deviations.From(y);
         double degrees = Math.Max(1, x.Count - 1);

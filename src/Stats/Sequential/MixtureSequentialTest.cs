@@ -22,6 +22,36 @@ public static class MixtureSequentialTest
         var v = 2 * variance;
         var nTau = unitsPerVariant * mixingVariance;
         var ratio = nTau / v;
-        return ratio / (1 + ratio) * unitsPerVariant * (difference / v) * difference / 2 - 0.5 * Elementary.Log1p(ratio);
+        var share = ratio < 1e300 ? ratio / (1 + ratio) : 1;
+        return share * unitsPerVariant * (difference / v) * difference / 2 - 0.5 * Elementary.Log1p(ratio);
+    }
+
+    /// <summary>Always-valid p-values of successive looks: the smallest 1/Lambda so far, at most 1.</summary>
+    /// <param name="differences">Difference of the two means at each look.</param>
+    /// <param name="unitsPerVariant">n at each look, strictly increasing, at least 1.</param>
+    /// <param name="variance">sigma^2 of one unit, above 0.</param>
+    /// <param name="mixingVariance">tau^2, above 0.</param>
+    /// <returns>One p-value per look; 0 where Lambda overflows. Inconclusive when it is not a number at all.</returns>
+    public static Computed<double[]> PValues(
+        IReadOnlyList<double> differences, IReadOnlyList<long> unitsPerVariant, double variance, double mixingVariance)
+    {
+        ArgumentNullException.ThrowIfNull(differences);
+        ArgumentNullException.ThrowIfNull(unitsPerVariant);
+        if (differences.Count != unitsPerVariant.Count)
+            throw new ArgumentException("Needs one number of units per difference.", nameof(unitsPerVariant));
+        var p = AlwaysValidP.Start;
+        var result = new double[differences.Count];
+        for (var k = 0; k < result.Length; k++)
+        {
+            if (k > 0 && unitsPerVariant[k] <= unitsPerVariant[k - 1])
+                throw new ArgumentException("Numbers of units must be strictly increasing.", nameof(unitsPerVariant));
+            var log = LogLikelihoodRatio(differences[k], unitsPerVariant[k], variance, mixingVariance);
+            if (double.IsNaN(log))
+                return new Inconclusive(Inconclusive.Overflow, "A variance is outside the range that a double can divide.");
+            p = p.Look(log);
+            result[k] = p.P;
+        }
+
+        return result;
     }
 }

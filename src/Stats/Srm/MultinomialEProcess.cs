@@ -15,6 +15,9 @@ public static class MultinomialEProcess
     /// <summary>Concentration used for alarms: sharp enough for a 51/49 split within tens of thousands of units.</summary>
     public const double DefaultConcentration = 100;
 
+    /// <summary>2^53: up to here every count is a double.</summary>
+    private const long LargestCount = 1L << 53;
+
     /// <summary>Natural logarithm of the Bayes factor of one epoch's cumulative counts; 0 without units.</summary>
     /// <param name="cumulative">Units per variant since the epoch began.</param>
     /// <param name="weights">Weights in force; a variant of weight zero is left out.</param>
@@ -64,7 +67,43 @@ public static class MultinomialEProcess
                 + (GammaFunctions.StirlingRemainder(posterior) - GammaFunctions.StirlingRemainder(prior));
         }
 
-        return logFactor;
+        return double.IsFinite(logFactor)
+            ? logFactor
+            : new Inconclusive(Inconclusive.Overflow, "A weight is too large or too small for the Bayes factor.");
+    }
+
+    /// <summary>The process over successive batches of units: one look after each, with its running p-value.</summary>
+    /// <param name="increments">For each batch the new units per variant.</param>
+    /// <param name="weights">Weights in force all the time, at least two of them positive.</param>
+    /// <param name="concentration">k, above 0.</param>
+    /// <returns>One look per batch; inconclusive as the log Bayes factor of its counts.</returns>
+    public static Computed<IReadOnlyList<SampleRatioLook>> Run(
+        IReadOnlyList<IReadOnlyList<long>> increments, IReadOnlyList<double> weights, double concentration = DefaultConcentration)
+    {
+        ArgumentNullException.ThrowIfNull(increments);
+        ArgumentNullException.ThrowIfNull(weights);
+        var cumulative = new long[weights.Count];
+        var state = SequentialSampleRatio.Start;
+        var looks = new List<SampleRatioLook>(increments.Count);
+        foreach (var batch in increments)
+        {
+            if (batch.Count != weights.Count)
+                throw new ArgumentException("Needs one weight per count.", nameof(increments));
+            for (var i = 0; i < cumulative.Length; i++)
+            {
+                Guard.AtLeast(batch[i], 0, nameof(increments));
+                cumulative[i] += batch[i];
+                if (cumulative[i] is < 0 or > LargestCount)
+                    return new Inconclusive(Inconclusive.Overflow, "There are more units than a double can count.");
+            }
+
+            if (!LogBayesFactor(cumulative, weights, concentration).TryGet(out var log, out var why))
+                return why;
+            state = state.Look(log);
+            looks.Add(new SampleRatioLook(log, state.P));
+        }
+
+        return Computed.Of<IReadOnlyList<SampleRatioLook>>(looks);
     }
 
     /// <summary>

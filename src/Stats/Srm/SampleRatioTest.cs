@@ -34,18 +34,19 @@ public static class SampleRatioTest
         foreach (var epoch in epochs)
         {
             Check(epoch, variants);
-            long total = 0;
+            var sum = Int128.Zero;
             var weightSum = 0.0;
             var positive = 0;
             for (var i = 0; i < variants; i++)
             {
                 if (epoch.Weights[i] == 0 && epoch.Observed[i] > 0)
                     return new Inconclusive(Inconclusive.UnitsInZeroWeightVariant, $"{epoch.Observed[i]} units in a variant of weight zero.");
-                total = checked(total + epoch.Observed[i]);
+                sum += epoch.Observed[i];
                 weightSum += epoch.Weights[i];
                 positive += epoch.Weights[i] > 0 ? 1 : 0;
             }
 
+            var total = (double)sum;
             anyUnits |= total > 0;
             if (total == 0 || positive == 0)
                 continue;
