@@ -36,8 +36,8 @@ internal static class BucketingOps
     /// </summary>
     public static void Select(EvalInput input, EvalResult result)
     {
-        double bucket = input.Number("bucket", 0, 1);
-        input.Count("hash32", uint.MaxValue);
+        double bucket = input.Number("bucket", NumberRule.Share);
+        input.Number("hash32", NumberRule.CountBetween(0, uint.MaxValue));
         VariantSplit? split = Split(input);
         if (split is not null)
         {

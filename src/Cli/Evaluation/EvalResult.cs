@@ -47,14 +47,56 @@ internal sealed class EvalResult
     /// <summary>A field with a number.</summary>
     public EvalResult Number(string name, double value)
     {
+        _writer.WriteNumber(name, Finite(value, name));
+        return this;
+    }
+
+    /// <summary>A field with a number, or null.</summary>
+    public EvalResult Number(string name, double? value)
+    {
+        if (value is { } number)
+        {
+            return Number(name, number);
+        }
+
+        _writer.WriteNull(name);
+        return this;
+    }
+
+    /// <summary>A field with a list of numbers.</summary>
+    public EvalResult Numbers(string name, params IEnumerable<double> values)
+    {
+        _writer.WritePropertyName(name);
+        WriteList(values, name);
+        return this;
+    }
+
+    /// <summary>The result is one number.</summary>
+    public void Whole(double value) => _writer.WriteNumberValue(Finite(value, "the result"));
+
+    /// <summary>The result is a list of numbers.</summary>
+    public void Whole(IEnumerable<double> values) => WriteList(values, "the result");
+
+    private void WriteList(IEnumerable<double> values, string name)
+    {
+        _writer.WriteStartArray();
+        foreach (double value in values)
+        {
+            _writer.WriteNumberValue(Finite(value, name));
+        }
+
+        _writer.WriteEndArray();
+    }
+
+    private double Finite(double value, string name)
+    {
         if (!double.IsFinite(value))
         {
             Refusal ??= new EvalRefusal(EvalRefusal.UndefinedResult, $"{name} is not finite");
-            value = 0;
+            return 0;
         }
 
         // Adding positive zero turns a negative one into it and changes no other number.
-        _writer.WriteNumber(name, value + 0.0);
-        return this;
+        return value + 0.0;
     }
 }
