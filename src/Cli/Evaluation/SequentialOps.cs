@@ -133,6 +133,11 @@ internal static class SequentialOps
             input.RefuseField("t", "end with 1");
         }
 
+        if (input.Sound && information.Length > GroupSequential.MaximumLooks)
+        {
+            input.RefuseResult($"more than {GroupSequential.MaximumLooks} looks are not resolved");
+        }
+
         if (input.Sound && input.Has(GroupSequential.Boundaries(kind, alpha, information), out double[]? boundaries))
         {
             result.Begin().Numbers("z", boundaries).End();

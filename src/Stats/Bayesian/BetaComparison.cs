@@ -14,7 +14,14 @@ public static class BetaComparison
     /// <summary>Beyond this ratio of widths the loss is taken from the closed form instead of a very fine grid.</summary>
     private const double GridRatio = 40;
 
+    /// <summary>Parameters below this have tails too long for evenly spread nodes.</summary>
+    private const double SlowTail = 0.2;
+
+    /// <summary>That of parameters of 1e14.</summary>
+    private const double NarrowestWidth = 1e-7;
+
     /// <summary>P(B > A) and P(A > B), the smaller computed by itself and the other as its complement.</summary>
+    /// <remarks>NaN where both parameters of the narrower belief exceed 1e14, which doubles do not resolve.</remarks>
     public static ProbabilityPair ProbabilityBetter(BetaPosterior a, BetaPosterior b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -82,6 +89,16 @@ public static class BetaComparison
     /// <summary>ln P(wide above, or below, narrow).</summary>
     private static double LogProbability(BetaPosterior narrow, BetaPosterior wide, Tail tail)
     {
+        // The narrower density alone lets the integrand fall, at the rate of its parameters.
+        var slowest = Math.Min(narrow.Alpha, narrow.Beta);
+        if (slowest < SlowTail)
+        {
+            return LogConcaveIntegral.LogSubstituted(
+                u => BetaTails.LogKernelAtLogit(narrow.Alpha, narrow.Beta, u) + BetaTails.AtLogit(wide.Alpha, wide.Beta, u).Of(tail),
+                Elementary.Log(narrow.Alpha) - Elementary.Log(narrow.Beta),
+                slowest);
+        }
+
         return Integrate(
             (x, y) => BetaTails.LogKernel(narrow.Alpha, narrow.Beta, x, y) + BetaTails.At(wide.Alpha, wide.Beta, x, y).Of(tail),
             narrow,
@@ -114,6 +131,10 @@ public static class BetaComparison
     /// <summary>Log integral over the logit u = ln(x/y) of a log-concave function of (x, y), from near the peak of a density.</summary>
     private static double Integrate(Func<double, double, double> logIntegrand, BetaPosterior from, double width)
     {
+        // The logit of so firm a belief is not resolved by doubles any more.
+        if (width < NarrowestWidth)
+            return double.NaN;
+
         // Beyond a third the logistic function itself, analytic up to i pi, limits the step.
         var step = Math.Min(0.4 * width, 0.33);
         return LogConcaveIntegral.Log(

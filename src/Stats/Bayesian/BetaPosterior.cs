@@ -61,7 +61,7 @@ public sealed record BetaPosterior
     /// The shortest interval of mass <paramref name="level"/>: equal density at both ends when both parameters exceed 1; from 0 when
     /// only beta does, up to 1 when only alpha does.
     /// </summary>
-    /// <returns>Inconclusive when neither parameter exceeds 1.</returns>
+    /// <returns>Inconclusive when neither parameter exceeds 1, or when one is beyond about 1e12.</returns>
     /// <remarks>Hyndman 1996. Bisection-guarded search over the mass below the interval, in which the density ratio is monotone.</remarks>
     public Computed<CredibleInterval> HighestDensityInterval(double level)
     {
@@ -70,14 +70,18 @@ public sealed record BetaPosterior
             return new Inconclusive(Inconclusive.NoSingleMode, "The density has no single peak.");
         var outside = 1 - level;
         if (Alpha <= 1)
-            return new CredibleInterval(0, BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Upper), level);
+            return Conclude(0, BetaDistribution.Quantile(Alpha, Beta, level, Tail.Lower));
         if (Beta <= 1)
-            return new CredibleInterval(BetaDistribution.Quantile(Alpha, Beta, outside, Tail.Lower), 1, level);
+            return Conclude(BetaDistribution.Quantile(Alpha, Beta, level, Tail.Upper), 1);
 
         // The logit of below/outside ranges over the whole line; the log density ratio of the ends increases in it.
         var s = MonotoneRoot.Solve(LogDensityRatio, 0, 1, 1e-12);
-        var (lowerLogit, upperLogit) = Ends(s);
-        return new CredibleInterval(FromLogit(lowerLogit), FromLogit(upperLogit), level);
+        var (lowerLogit, upperLogit) = double.IsNaN(s) ? (s, s) : Ends(s);
+        return Conclude(FromLogit(lowerLogit), FromLogit(upperLogit));
+
+        Computed<CredibleInterval> Conclude(double lower, double upper) => double.IsFinite(lower) && double.IsFinite(upper)
+            ? new CredibleInterval(lower, upper, level)
+            : new Inconclusive(Inconclusive.NoSolution, "The parameters are beyond what doubles resolve.");
 
         (double Lower, double Upper) Ends(double split)
         {

@@ -23,7 +23,10 @@ public static class BetaDistribution
         return BetaTails.At(alpha, beta, x, 1 - x).Of(tail);
     }
 
-    /// <summary>The x whose <paramref name="tail"/> holds probability <paramref name="p"/>, p in (0, 1). May underflow to 0.</summary>
+    /// <summary>
+    /// The x whose <paramref name="tail"/> holds probability <paramref name="p"/>, p in (0, 1). May underflow to 0; NaN where the tails
+    /// themselves have no answer.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is not positive, or p not strictly between 0 and 1.</exception>
     public static double Quantile(double alpha, double beta, double p, Tail tail)
     {
@@ -56,6 +59,11 @@ public static class BetaDistribution
         var logX = (logP + BetaTails.LogLeadingFactor(a, b)) / a;
         if (logX + Elementary.Log(1 + b) < -40)
             return logX;
+
+        // Likewise next to one, where 1 - I_x(a,b) = y^b / (b B(a,b)).
+        var logY = (Elementary.Log1p(-p) + BetaTails.LogLeadingFactor(b, a)) / b;
+        if (logY + Elementary.Log(1 + a) < -40)
+            return -logY;
 
         var scale = Math.Sqrt(1 / a + 1 / b);
         var start = a > 1 ? Elementary.Log(a / b) + scale * NormalDistribution.Quantile(p, Tail.Lower) : Math.Min(logX, 20);

@@ -13,7 +13,12 @@ namespace Splitstream.Stats.Distributions;
 internal static class BetaTails
 {
     private const double SeriesRegion = 0.7;
-    private const int MaximumTerms = 5_000_000;
+
+    /// <summary>Near the mean about sqrt(max(a, b)) terms are needed; parameters beyond about 1e12 find no answer there, which is NaN.</summary>
+    private const int MaximumTerms = 1_000_000;
+
+    /// <summary>From here x and x/(1-x) are the same double, and x^a / (a B(a, b)) is the whole lower tail.</summary>
+    private const double FarLogit = 700;
 
     /// <summary>Both log tails of Beta(a, b) at x; y is 1 - x, and the smaller of the two must be exact.</summary>
     public static LogTails At(double a, double b, double x, double y)
@@ -34,6 +39,26 @@ internal static class BetaTails
 
     /// <summary>ln[x^a y^b / B(a, b)], which is also the log density of ln(x/y).</summary>
     public static double LogKernel(double a, double b, double x, double y) => LogKernel(a, b, x, y, Offset(a, b, x, y));
+
+    /// <summary>The same at a logit, also where x or 1 - x underflows.</summary>
+    public static LogTails AtLogit(double a, double b, double logit)
+    {
+        if (logit < -FarLogit)
+            return LogTails.FromLower(a * logit - LogLeadingFactor(a, b));
+        return logit > FarLogit
+            ? LogTails.FromUpper(-b * logit - LogLeadingFactor(b, a))
+            : At(a, b, 1 / (1 + Elementary.Exp(-logit)), 1 / (1 + Elementary.Exp(logit)));
+    }
+
+    /// <summary>The log density of the logit, also where x or 1 - x underflows.</summary>
+    public static double LogKernelAtLogit(double a, double b, double logit)
+    {
+        if (Math.Abs(logit) <= FarLogit)
+            return LogKernel(a, b, 1 / (1 + Elementary.Exp(-logit)), 1 / (1 + Elementary.Exp(logit)));
+        return logit < 0
+            ? a * logit + Elementary.Log(a) - LogLeadingFactor(a, b)
+            : -b * logit + Elementary.Log(b) - LogLeadingFactor(b, a);
+    }
 
     /// <summary>ln[a B(a, b)], tending to zero with a; I_x(a, b) tends to x^a / (a B(a, b)) as x does.</summary>
     public static double LogLeadingFactor(double a, double b) => a < 0.5
@@ -120,9 +145,11 @@ internal static class BetaTails
             var factor = c * d;
             value *= factor;
             if (Math.Abs(factor - 1) < 3e-16)
+                return value;
+            if (!double.IsFinite(factor))
                 break;
         }
 
-        return value;
+        return double.NaN;
     }
 }

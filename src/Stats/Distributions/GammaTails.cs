@@ -9,7 +9,8 @@ namespace Splitstream.Stats.Distributions;
 /// </remarks>
 internal static class GammaTails
 {
-    private const int MaximumTerms = 5_000_000;
+    /// <summary>Near the mean about sqrt(a) terms are needed; beyond about 1e12 there is no answer there, which is NaN.</summary>
+    private const int MaximumTerms = 2_000_000;
 
     /// <summary>ln P(a, x) and ln Q(a, x); a positive, x at least 0.</summary>
     public static LogTails At(double a, double x)
@@ -44,7 +45,7 @@ internal static class GammaTails
             sum += term;
         }
 
-        return sum;
+        return term > 1e-17 * sum ? double.NaN : sum;
     }
 
     /// <summary>P = G (1 + a sum_n (-x)^n / (n! (a+n))), G = x^a / Gamma(1+a); Q = 1 - P with 1 - G taken by itself.</summary>
@@ -81,9 +82,11 @@ internal static class GammaTails
             var factor = c * d;
             value *= factor;
             if (Math.Abs(factor - 1) < 3e-16)
+                return value;
+            if (!double.IsFinite(factor))
                 break;
         }
 
-        return value;
+        return double.NaN;
     }
 }

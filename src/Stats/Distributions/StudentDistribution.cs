@@ -39,7 +39,9 @@ public static class StudentDistribution
         if (p == 0.5)
             return 0;
         var small = p < 0.5 ? p : 1 - p;
-        var outward = OutwardQuantile(small, degreesOfFreedom);
+
+        // Half of the smallest double is none; long before that every quantile is beyond the largest.
+        var outward = degreesOfFreedom / 2 == 0 ? double.PositiveInfinity : OutwardQuantile(small, degreesOfFreedom);
         return (tail == Tail.Upper) == (p < 0.5) ? outward : -outward;
     }
 

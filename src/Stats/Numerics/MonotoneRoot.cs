@@ -6,7 +6,7 @@ internal static class MonotoneRoot
     /// <summary>Enough for any bracket that doubles from a unit step and then halves to the last bit.</summary>
     private const int MaximumSteps = 400;
 
-    /// <summary>The x at which <paramref name="function"/> is zero.</summary>
+    /// <summary>The x at which <paramref name="function"/> is zero; NaN when the function has no value on the way there.</summary>
     /// <param name="function">Value and slope at x. Must increase; the slope may be wrong or zero, the value's sign may not.</param>
     /// <param name="start">Where to begin; any finite number converges, a good one faster.</param>
     /// <param name="scale">Typical distance between start and root; positive. Used while no bracket is known.</param>
@@ -20,8 +20,8 @@ internal static class MonotoneRoot
         for (var i = 0; i < MaximumSteps; i++)
         {
             var (value, slope) = function(x);
-            if (value == 0)
-                return x;
+            if (value == 0 || double.IsNaN(value))
+                return value == 0 ? x : double.NaN;
             if (value < 0)
                 low = x;
             else

@@ -46,7 +46,8 @@ public static class SampleSize
         return Math.Ceiling(size);
     }
 
-    /// <summary>Power of the two-sided test with n units per variant; the chance of a significant result in the wrong direction is ignored.</summary>
+    /// <summary>Power of the two-sided test with n units per variant; results in the wrong direction are ignored.</summary>
+    /// <returns>In [0, 1]; NaN for an alpha of which no half exists.</returns>
     /// <remarks>Phi((|p2-p1| sqrt(n) - z_a sqrt(2 m (1-m))) / sqrt(p1 (1-p1) + p2 (1-p2))).</remarks>
     public static double PowerOfProportions(double controlRate, double treatmentRate, long units, double alpha)
     {
@@ -54,7 +55,7 @@ public static class SampleSize
         Guard.Probability(treatmentRate);
         Guard.Probability(alpha);
         Guard.AtLeast(units, 1);
-        var zAlpha = NormalDistribution.Quantile(alpha / 2, Tail.Upper);
+        var zAlpha = UpperQuantile(alpha / 2);
         var z = (Math.Abs(treatmentRate - controlRate) * Math.Sqrt(units) - zAlpha * NullDeviation(controlRate, treatmentRate))
             / Deviation(controlRate, treatmentRate);
         return NormalDistribution.Cdf(z, Tail.Lower);
@@ -112,8 +113,11 @@ public static class SampleSize
         Guard.Probability(power);
         if (sides is not (1 or 2))
             throw new ArgumentOutOfRangeException(nameof(sides), sides, "Must be 1 or 2.");
-        return (NormalDistribution.Quantile(alpha / sides, Tail.Upper), NormalDistribution.Quantile(power, Tail.Lower));
+        return (UpperQuantile(alpha / sides), NormalDistribution.Quantile(power, Tail.Lower));
     }
+
+    /// <summary>NaN when half of the smallest double was asked for.</summary>
+    private static double UpperQuantile(double p) => p > 0 ? NormalDistribution.Quantile(p, Tail.Upper) : double.NaN;
 
     private static double NullDeviation(double p1, double p2)
     {

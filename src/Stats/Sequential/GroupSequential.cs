@@ -18,7 +18,7 @@ public static class GroupSequential
     /// <param name="alpha">Two-sided error rate over all looks, in (0, 1).</param>
     /// <param name="information">Information fractions, strictly increasing in (0, 1], the last 1.</param>
     /// <returns>
-    /// Inconclusive when a boundary is beyond a double. For the spending kinds each side is computed as if the other did not exist,
+    /// Inconclusive when a boundary is beyond a double, or when looks are too close together to be resolved. For the spending kinds each side is computed as if the other did not exist,
     /// so that the true error is below alpha by the chance of crossing both.
     /// </returns>
     public static Computed<double[]> Boundaries(BoundaryKind kind, double alpha, IReadOnlyList<double> information)
@@ -102,7 +102,7 @@ public static class GroupSequential
 
     /// <summary>Alpha spent on each side by t: 2 - 2 Phi(z_{1-alpha/4} / sqrt(t)).</summary>
     private static double SpentLikeOBrienFleming(double alpha, double t) =>
-        2 * NormalDistribution.Cdf(NormalDistribution.Quantile(alpha / 4, Tail.Upper) / Math.Sqrt(t), Tail.Upper);
+        2 * NormalDistribution.Cdf(NormalDistribution.Quantile(Math.Max(alpha / 4, double.Epsilon), Tail.Upper) / Math.Sqrt(t), Tail.Upper);
 
     /// <summary>Alpha spent on each side by t: (alpha/2) ln(1 + (e-1) t).</summary>
     private static double SpentLikePocock(double alpha, double t) =>
@@ -118,10 +118,10 @@ public static class GroupSequential
                 var value = LogShortfall(candidate);
                 return (value, (LogShortfall(candidate + Nudge) - value) / Nudge);
             },
-            NormalDistribution.Quantile(alpha / 2, Tail.Upper),
+            NormalDistribution.Quantile(Math.Max(alpha / 2, double.Epsilon), Tail.Upper),
             0.5,
             1e-8);
-        return At(c);
+        return double.IsFinite(c) ? At(c) : Unresolved();
 
         double[] At(double candidate) => information.Select(t => candidate * shape(t)).ToArray();
 
@@ -148,19 +148,24 @@ public static class GroupSequential
                     z =>
                     {
                         var (probability, slope) = surviving.UpperTail(z);
-                        return probability > 0
-                            ? (Elementary.Log(due / probability), slope / probability)
-                            : (1, 0);
+                        return probability == 0
+                            ? (1, 0)
+                            : (Elementary.Log(due / probability), slope / probability);
                     },
                     boundaries[k - 1],
                     0.5,
                     1e-9);
+            if (!double.IsFinite(boundaries[k]))
+                return Unresolved();
             if (k + 1 < boundaries.Length)
                 surviving = surviving.Advance(double.NegativeInfinity, boundaries[k], information[k + 1]);
         }
 
         return boundaries;
     }
+
+    private static Inconclusive Unresolved() =>
+        new(Inconclusive.NoSolution, "The looks are too close together, or the boundaries too far out, to be resolved.");
 
     private static void CheckInformation(IReadOnlyList<double> information)
     {

@@ -19,6 +19,9 @@ internal sealed class SurvivingDensity
     /// <summary>In units of the narrower spread; 16 nodes then integrate a normal density to about 1e-12.</summary>
     private const double PanelWidth = 4;
 
+    /// <summary>Nodes before times nodes after: looks so close together that they need more are not resolved.</summary>
+    private const double MaximumWork = 40e6;
+
     private static readonly (double Node, double Weight)[] Rule = GaussLegendre.Rule(16);
 
     private readonly double _time;
@@ -52,7 +55,10 @@ internal sealed class SurvivingDensity
         return (probability, density * Math.Sqrt(_time) / _spread);
     }
 
-    /// <summary>The density before the next look, of the paths with Z strictly between the two boundaries now.</summary>
+    /// <summary>
+    /// The density before the next look, of the paths with Z strictly between the two boundaries now. Where two looks are too close
+    /// together to be resolved, every probability from here on is NaN.
+    /// </summary>
     public SurvivingDensity Advance(double lower, double upper, double nextTime)
     {
         var root = Math.Sqrt(_time);
@@ -62,7 +68,10 @@ internal sealed class SurvivingDensity
         if (!(to > from))
             return new SurvivingDensity(nextTime, nextSpread, [], []);
 
-        var panels = (int)Math.Ceiling((to - from) / (PanelWidth * Math.Min(nextSpread, _spread)));
+        var wanted = Math.Ceiling((to - from) / (PanelWidth * Math.Min(nextSpread, _spread)));
+        if (!(wanted * Rule.Length * _nodes.Length <= MaximumWork))
+            return new SurvivingDensity(nextTime, nextSpread, [double.NaN], [double.NaN]);
+        var panels = (int)wanted;
         var nodes = new double[panels * Rule.Length];
         var weights = new double[nodes.Length];
         var half = (to - from) / panels / 2;
