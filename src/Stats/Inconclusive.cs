@@ -38,6 +38,9 @@ public sealed record Inconclusive(string Reason, string Detail)
     /// <summary>The sums contradict each other: no values could have them.</summary>
     public const string ImpossibleSums = "impossible_sums";
 
+    /// <summary>Each sum could be, but the sum of products is too large for the sums of squares.</summary>
+    public const string ImpossibleCovariance = "impossible_covariance";
+
     /// <summary>No value inside the allowed range solves the question.</summary>
     public const string NoSolution = "no_solution";
 }

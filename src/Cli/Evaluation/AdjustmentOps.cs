@@ -59,7 +59,7 @@ internal static class AdjustmentOps
         double[] denominators = input.Numbers("den", NumberRule.Any, 2, numerators.Length, "num");
         if (input.Sound && input.Has(PairedSummary.FromValues(denominators, numerators), out PairedSummary? pairs))
         {
-            WriteRatio(input, result, pairs);
+            WriteRatio(input, result, RatioMetric.Estimate(pairs));
         }
     }
 
@@ -76,16 +76,21 @@ internal static class AdjustmentOps
             return;
         }
 
-        Computed<PairedSummary> computed = new PairedSums(units, sumX, sumY, sumXSquares, sumYSquares, sumProducts).Summarise();
-        if (computed.Why?.Reason == Inconclusive.ImpossibleSums)
+        Computed<RatioEstimate> computed =
+            RatioMetric.Estimate(new PairedSums(units, sumX, sumY, sumXSquares, sumYSquares, sumProducts));
+        switch (computed.Why?.Reason)
         {
-            // x is the denominator here, y the numerator.
-            input.RefuseField("sum_num2", "belong to sums that some values can have, with sum_den2 and sum_numden");
+            case Inconclusive.ImpossibleSums:
+                input.RefuseField("sum_num2", "not be below the square of its sum over n, nor sum_den2 below that of its own");
+                break;
+            case Inconclusive.ImpossibleCovariance:
+                input.RefuseField("sum_numden", "not exceed what both sums of squares allow");
+                break;
+            default:
+                break;
         }
-        else if (input.Has(computed, out PairedSummary? pairs))
-        {
-            WriteRatio(input, result, pairs);
-        }
+
+        WriteRatio(input, result, computed);
     }
 
     public static void Lift(EvalInput input, EvalResult result)
@@ -147,9 +152,9 @@ internal static class AdjustmentOps
             : null;
     }
 
-    private static void WriteRatio(EvalInput input, EvalResult result, PairedSummary pairs)
+    private static void WriteRatio(EvalInput input, EvalResult result, Computed<RatioEstimate> computed)
     {
-        if (input.Has(RatioMetric.Estimate(pairs), out RatioEstimate? ratio))
+        if (input.Has(computed, out RatioEstimate? ratio))
         {
             result.Begin().Number("ratio", ratio.Ratio).Number("variance", ratio.Variance).End();
         }

@@ -20,12 +20,22 @@ public static class RatioMetric
         if (pairs.Units < MinimumUnits)
             return TooFewUnits();
         if (pairs.MeanX == 0)
-            return new Inconclusive(Inconclusive.ZeroDenominator, "The denominators sum to zero.");
+            return ZeroDenominator();
         var ratio = pairs.MeanY / pairs.MeanX;
         var variance = pairs.VarianceOfDifference(ratio) / pairs.MeanX / pairs.MeanX / pairs.Units;
         return double.IsFinite(ratio) && double.IsFinite(variance)
             ? new RatioEstimate(ratio, variance)
             : new Inconclusive(Inconclusive.Overflow, "The denominators are too close to zero.");
+    }
+
+    /// <summary>The same from sums, as exact as they are or rounded to doubles.</summary>
+    /// <returns>As for a summary, or inconclusive for sums no values could have; denominators that sum to zero come first of all.</returns>
+    public static Computed<RatioEstimate> Estimate(PairedSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        if (sums.Summarise(rounded: true).TryGet(out var pairs, out var why))
+            return Estimate(pairs);
+        return why.Reason == Inconclusive.ImpossibleCovariance && sums.SumX.Unscaled.IsZero ? ZeroDenominator() : why;
     }
 
     /// <summary>Difference of two variants' ratios, treatment minus control, with a z test.</summary>
@@ -90,6 +100,8 @@ public static class RatioMetric
             RelativeLift.Compute(controlRatio, controlVariance, treatmentRatio, treatmentVariance, level),
             used);
     }
+
+    private static Inconclusive ZeroDenominator() => new(Inconclusive.ZeroDenominator, "The denominators sum to zero.");
 
     private static Inconclusive TooFewUnits() => new(Inconclusive.TooFewUnits, "A variance needs two units in each variant.");
 }

@@ -12,6 +12,9 @@ namespace Splitstream.Stats.Samples;
 public sealed record PairedSums(
     long Units, ExactNumber SumX, ExactNumber SumY, ExactNumber SumXSquares, ExactNumber SumYSquares, ExactNumber SumProducts)
 {
+    /// <summary>What the rounding of sums to doubles may add, as the inverse of a share.</summary>
+    private const long RoundingShare = 1_000_000_000_000;
+
     /// <summary>No units.</summary>
     public static PairedSums Empty { get; } =
         new(0, ExactNumber.Zero, ExactNumber.Zero, ExactNumber.Zero, ExactNumber.Zero, ExactNumber.Zero);
@@ -51,7 +54,10 @@ public sealed record PairedSums(
     /// Inconclusive without units, beyond the range of a double, or for sums no values could have: a sum of squares below S^2/n, or a
     /// covariance above the product of the standard deviations.
     /// </returns>
-    public Computed<PairedSummary> Summarise()
+    /// <param name="rounded">
+    /// True for sums that went through doubles: a covariance above that product by no more than their rounding is taken as equal to it.
+    /// </param>
+    public Computed<PairedSummary> Summarise(bool rounded = false)
     {
         if (Units < 1)
             return new Inconclusive(Inconclusive.NoUnits, "There are no units to summarise.");
@@ -64,8 +70,10 @@ public sealed record PairedSums(
             return new Inconclusive(Inconclusive.ImpossibleSums, "The sum of squares of x is too small for its sum.");
         if (spreadY.Unscaled.Sign < 0)
             return new Inconclusive(Inconclusive.ImpossibleSums, "The sum of squares of y is too small for its sum.");
+        if (left.Unscaled.Sign < 0 && rounded && (spreadX * spreadY + left * RoundingShare).Unscaled.Sign >= 0)
+            left = ExactNumber.Zero;
         if (left.Unscaled.Sign < 0)
-            return new Inconclusive(Inconclusive.ImpossibleSums, "The sum of products is too large for the sums of squares.");
+            return new Inconclusive(Inconclusive.ImpossibleCovariance, "The sum of products is too large for the sums of squares.");
         var pairs = new BigInteger(Units) * Math.Max(1, Units - 1);
         var varianceY = Quotient(spreadY, pairs);
         var summary = new PairedSummary(

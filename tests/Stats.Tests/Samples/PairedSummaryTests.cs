@@ -53,12 +53,21 @@ public class PairedSummaryTests
     }
 
     [Theory]
-    [InlineData(3, "3", "3", "2", "9", "3")]
-    [InlineData(3, "3", "3", "9", "2", "3")]
-    [InlineData(2, "0", "0", "2", "2", "2.0000000000000001")]
-    public void Sums_no_values_could_have_are_refused(long n, string x, string y, string xx, string yy, string xy)
+    [InlineData(3, "3", "3", "2", "9", "3", Inconclusive.ImpossibleSums)]
+    [InlineData(3, "3", "3", "9", "2", "3", Inconclusive.ImpossibleSums)]
+    [InlineData(2, "0", "0", "2", "2", "2.0000000000000001", Inconclusive.ImpossibleCovariance)]
+    public void Sums_no_values_could_have_are_refused(long n, string x, string y, string xx, string yy, string xy, string reason)
     {
-        Assert.Equal(Inconclusive.ImpossibleSums, PairedSums.Parse(n, x, y, xx, yy, xy).Summarise().Why!.Reason);
+        Assert.Equal(reason, PairedSums.Parse(n, x, y, xx, yy, xy).Summarise().Why!.Reason);
+    }
+
+    [Fact]
+    public void Only_sums_that_were_rounded_may_miss_a_perfect_correlation_by_their_rounding()
+    {
+        var sums = PairedSums.Parse(2, "0", "0", "2", "2", "2.0000000000000001");
+
+        Assert.Equal(0, sums.Summarise(rounded: true).Value.ResidualVariance);
+        Assert.False(PairedSums.Parse(2, "0", "0", "2", "2", "2.00000001").Summarise(rounded: true).IsConclusive);
     }
 
     [Fact]
