@@ -43,4 +43,7 @@ public sealed record Inconclusive(string Reason, string Detail)
 
     /// <summary>No value inside the allowed range solves the question.</summary>
     public const string NoSolution = "no_solution";
+
+    /// <summary>A covariate is constant or a combination of others, so that their coefficients are not determined.</summary>
+    public const string RankDeficient = "rank_deficient";
 }
