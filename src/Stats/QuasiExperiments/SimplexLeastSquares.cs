@@ -49,17 +49,6 @@ internal static class SimplexLeastSquares
         return null;
     }
 
-    /// <summary>
-    /// By how much the weights miss the conditions: the objective minus the smallest gradient, at least 0 at feasible weights. The
-    /// objective exceeds the optimum by at most twice that.
-    /// </summary>
-    public static double Gap(IReadOnlyList<double[]> columns, double[] target, double ridge, double[] weights)
-    {
-        var distances = columns.Select(column => column.Zip(target, (a, b) => a - b).ToArray()).ToArray();
-        var (gradient, objective) = Gradient(distances, weights, ridge);
-        return objective - gradient.Min();
-    }
-
     /// <summary>Half the gradient, and the objective.</summary>
     private static (double[] Gradient, double Objective) Gradient(double[][] distances, double[] weights, double ridge)
     {

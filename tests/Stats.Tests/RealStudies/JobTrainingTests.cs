@@ -1,5 +1,7 @@
 using Splitstream.Stats.Frequentist;
 using Splitstream.Stats.Regression;
+using Splitstream.Stats.Samples;
+using Splitstream.Stats.VarianceReduction;
 
 namespace Splitstream.Stats.Tests.RealStudies;
 
@@ -20,12 +22,34 @@ public class JobTrainingTests
     {
         var test = MeanDifferenceTest.Welch(Study.Summarise(Of("re78", 0)), Study.Summarise(Of("re78", 1))).Value;
 
-        Study.Near(Study.Number("re78", "diff"), test.Effect);
-        Study.Near(Study.Number("re78", "se"), test.StandardError);
-        Study.Near(Study.Number("re78", "df"), test.DegreesOfFreedom);
-        Study.Near(Study.Number("re78", "p_two_sided"), test.P);
+        Study.Compare(Study.Element("re78"), test);
         Study.Near(Study.Number("re78", "rel_lift"), test.Lift.Value.Lift);
         Study.Near(Study.Element("re78", "rel_lift_ci95_delta")[0].GetDouble(), test.Lift.Value.Interval.Lower);
+    }
+
+    [SharedTheory]
+    [InlineData("re75")]
+    [InlineData("re74")]
+    public void Earlier_earnings_adjust_the_effect(string covariate)
+    {
+        var key = $"cuped_{covariate}";
+        var pooled = PairedSummary.FromValues(Study.Numbers(covariate), Study.Numbers("re78")).Value;
+        var control = PairedSummary.FromValues(Of(covariate, 0), Of("re78", 0)).Value;
+        var treatment = PairedSummary.FromValues(Of(covariate, 1), Of("re78", 1)).Value;
+
+        Study.Near(Study.Number(key, "theta_pooled_all"), Cuped.Theta(pooled).Value);
+        Study.Near(Study.Number(key, "theta_within_arm"), Cuped.Theta([control, treatment]).Value);
+        Study.Compare(Study.Element(key, "covariate_balance"), MeanDifferenceTest.Welch(control.X, treatment.X).Value);
+        Study.Compare(Study.Element(key, "cuped_theta_pooled_all"), Adjusted(Cuped.Theta(pooled).Value));
+        Study.Compare(Study.Element(key, "cuped_theta_within_arm"), Adjusted(Cuped.Theta([control, treatment]).Value));
+
+        // As a share of the variance of the effect.
+        var gain = Adjusted(Cuped.Theta(pooled).Value).StandardError / MeanDifferenceTest.Welch(control.Y, treatment.Y).Value.StandardError;
+        Study.Near(Study.Number(key, "variance_reduction"), 1 - gain * gain);
+        Study.Near(Study.Number(key, "corr_x_y"), Math.Sqrt(Cuped.Explain(pooled).Value.VarianceReduction));
+
+        MeanTestResult Adjusted(double theta) => MeanDifferenceTest.Welch(
+            Cuped.Adjust(control, theta, pooled.MeanX).Value, Cuped.Adjust(treatment, theta, pooled.MeanX).Value).Value;
     }
 
     [SharedFact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
+using Splitstream.Stats.Frequentist;
 using Splitstream.Stats.Samples;
 
 namespace Splitstream.Stats.Tests.RealStudies;
@@ -50,6 +51,18 @@ internal sealed class Study
         var all = values.ToArray();
         var mean = all.Average();
         return new SampleSummary(all.Length, mean, all.Sum(value => (value - mean) * (value - mean)) / (all.Length - 1));
+    }
+
+    /// <summary>A t test against an expected one.</summary>
+    public static void Compare(JsonElement expected, MeanTestResult test)
+    {
+        Near(expected.GetProperty("diff").GetDouble(), test.Effect);
+        Near(expected.GetProperty("se").GetDouble(), test.StandardError);
+        Near(expected.GetProperty("df").GetDouble(), test.DegreesOfFreedom);
+        Near(expected.GetProperty("t").GetDouble(), test.T);
+        Near(expected.GetProperty("p_two_sided").GetDouble(), test.P);
+        Near(expected.GetProperty("diff_ci95")[0].GetDouble(), test.Interval.Lower);
+        Near(expected.GetProperty("diff_ci95")[1].GetDouble(), test.Interval.Upper);
     }
 
     /// <summary>Equal to one part in a million, the precision that the studies ask of closed forms.</summary>
