@@ -1,5 +1,6 @@
 using Splitstream.Stats.Distributions;
 using Splitstream.Stats.Frequentist;
+using Splitstream.Stats.Samples;
 
 namespace Splitstream.Stats.Quantiles;
 
@@ -53,8 +54,9 @@ public static class QuantileMetric
         Guard.Probability(quantile);
         Guard.Probability(level);
         var sorted = Sorted(rows.Select(row => row.Value));
-        if (!SampleQuantile.OfSorted(sorted, quantile).TryGet(out var value, out var why))
-            return why;
+        if (sorted.Length == 0)
+            return NoValues();
+        var value = SampleQuantile.OfSorted(sorted, quantile);
         var units = new Dictionary<int, (long Rows, long Below)>();
         foreach (var row in rows)
         {
@@ -62,7 +64,7 @@ public static class QuantileMetric
             units[row.Unit] = (count + 1, below + (row.Value <= value ? 1 : 0));
         }
 
-        if (!ClusterCounts.FromUnits(units.Values).ErrorOfShare().TryGet(out var error, out why))
+        if (!ClusterCounts.FromUnits(units.Values).ErrorOfShare().TryGet(out var error, out var why))
             return why;
         return Levels(error, quantile, level).TryGet(out var levels, out why)
             ? LookUp(sorted, quantile, value, levels, level, units.Count)
@@ -79,9 +81,10 @@ public static class QuantileMetric
         Guard.Probability(quantile);
         Guard.Probability(level);
         var sorted = Sorted(values);
-        if (!SampleQuantile.OfSorted(sorted, quantile).TryGet(out var value, out var why))
-            return why;
-        return Levels(Math.Sqrt(quantile * (1 - quantile) / sorted.Length), quantile, level).TryGet(out var levels, out why)
+        if (sorted.Length == 0)
+            return NoValues();
+        var value = SampleQuantile.OfSorted(sorted, quantile);
+        return Levels(Math.Sqrt(quantile * (1 - quantile) / sorted.Length), quantile, level).TryGet(out var levels, out var why)
             ? LookUp(sorted, quantile, value, levels, level, sorted.Length)
             : why;
     }
@@ -99,7 +102,7 @@ public static class QuantileMetric
 
     private static Computed<QuantileEstimate> LookUp(
         double[] sorted, double quantile, double value, OuterLevels levels, double level, long units) => Conclude(
-        quantile, value, SampleQuantile.OfSorted(sorted, levels.Lower).Value, SampleQuantile.OfSorted(sorted, levels.Upper).Value, level, units);
+        quantile, value, SampleQuantile.OfSorted(sorted, levels.Lower), SampleQuantile.OfSorted(sorted, levels.Upper), level, units);
 
     private static Computed<QuantileEstimate> Conclude(double quantile, double value, double lower, double upper, double level, long units)
     {
@@ -115,6 +118,8 @@ public static class QuantileMetric
             return new Inconclusive(Inconclusive.Overflow, "The interval is wider than a double.");
         return new QuantileEstimate(quantile, value, error, new ConfidenceInterval(lower, upper, level), units);
     }
+
+    private static Inconclusive NoValues() => new(Inconclusive.NoUnits, "There are no values.");
 
     private static double[] Sorted(IEnumerable<double> values)
     {

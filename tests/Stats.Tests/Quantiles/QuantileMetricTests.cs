@@ -1,22 +1,11 @@
 using Splitstream.Stats.Quantiles;
+using Splitstream.Stats.Samples;
 
 namespace Splitstream.Stats.Tests.Quantiles;
 
 public class QuantileMetricTests
 {
     private static readonly double[] Sorted = [0.4, 1.2, 2.2, 2.5, 3.1, 4.4, 5.0, 6.3, 7.7, 9.9];
-
-    /// <summary>numpy 1.24.2, quantile(v, q).</summary>
-    [Theory]
-    [InlineData(0, 0.4)]
-    [InlineData(0.1, 1.12)]
-    [InlineData(0.25, 2.275)]
-    [InlineData(0.5, 3.75)]
-    [InlineData(0.9, 7.919999999999999)]
-    [InlineData(0.99, 9.702)]
-    [InlineData(1, 9.9)]
-    public void Quantiles_are_linear_between_order_statistics(double quantile, double expected) =>
-        Assert.Equal(expected, SampleQuantile.OfSorted(Sorted, quantile).Value, 1e-14);
 
     /// <summary>numpy 1.24.2: (s_bb - 2 p s_bn + p^2 s_nn) / (k mean(n)^2) from cov(b, n), p = 14/29.</summary>
     [Fact]
@@ -47,9 +36,9 @@ public class QuantileMetricTests
         var fromSums = QuantileMetric.FromSummary(
             counts,
             0.75,
-            SampleQuantile.OfSorted(sorted, 0.75).Value,
-            SampleQuantile.OfSorted(sorted, levels.Lower).Value,
-            SampleQuantile.OfSorted(sorted, levels.Upper).Value).Value;
+            SampleQuantile.OfSorted(sorted, 0.75),
+            SampleQuantile.OfSorted(sorted, levels.Lower),
+            SampleQuantile.OfSorted(sorted, levels.Upper)).Value;
         Assert.Equal(fromRows, fromSums);
         Assert.Equal(fromRows, QuantileMetric.Clustered([.. rows.Reverse()], 0.75).Value);
     }
@@ -181,7 +170,6 @@ public class QuantileMetricTests
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantileMetric.Independent([1, double.NaN], 0.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantileMetric.Independent(Sorted, 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => ClusterCounts.FromUnits([(1, 2)]));
-        Assert.Throws<ArgumentException>(() => SampleQuantile.OfSorted([2, 1], 0.5));
         var counts = ClusterCounts.FromUnits([(3, 1), (5, 3), (1, 1), (8, 2), (2, 0), (6, 5), (4, 2)]);
         Assert.Throws<ArgumentException>(() => QuantileMetric.FromSummary(counts, 0.5, 5, 6, 7));
         Assert.Throws<ArgumentOutOfRangeException>(() => QuantileMetric.FromSummary(counts, 0.5, 5, double.NaN, 7));

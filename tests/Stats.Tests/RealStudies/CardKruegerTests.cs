@@ -44,10 +44,19 @@ public class CardKruegerTests
     }
 
     [SharedFact]
-    public void All_available_stores_give_the_difference_of_the_four_means() =>
+    public void All_available_stores_give_the_difference_of_the_four_means()
+    {
+        var result = DifferenceInDifferences.Compute(
+            Study.Summarise(Available("fte", "NJ")),
+            Study.Summarise(Available("fte2", "NJ")),
+            Study.Summarise(Available("fte", "PA")),
+            Study.Summarise(Available("fte2", "PA"))).Value;
+
+        Study.Near(Study.Number("did_all_available"), result.Estimate);
         Study.Near(
             Study.Number("did_all_available"),
             LinearRegressionOf(Stacked(Study.Optional("fte"), Study.Optional("fte2"), complete: false)).Coefficients[3]);
+    }
 
     [SharedFact]
     public void Changes_of_complete_stores_differ_by_2_75()

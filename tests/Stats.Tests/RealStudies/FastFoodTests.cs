@@ -1,5 +1,6 @@
 using System.Globalization;
 using Splitstream.Stats.Frequentist;
+using Splitstream.Stats.QuasiExperiments;
 using Splitstream.Stats.Regression;
 using Splitstream.Stats.Srm;
 
@@ -44,10 +45,13 @@ public class FastFoodTests
         var byStore = fit.ClusterRobust(rows.Select(row => row.Location).ToArray()).Value;
         var byMarket = fit.ClusterRobust(rows.Select(row => row.Market).ToArray()).Value;
 
+        var plain = ClusterRobust.MeanDifference(sales, treated.Select(t => t == 1).ToArray(), rows.Select(row => row.Location).ToArray()).Value;
+
         Study.Compare(Study.Element(name, "naive_rows_welch"), naive);
         Study.Compare(Study.Element(name, "location_mean_welch"), means);
         Study.Near(Study.Number(name, "ols_cluster_cr1_location", "diff"), fit.Coefficients[1]);
         Study.Near(Study.Number(name, "ols_cluster_cr1_location", "se"), byStore.StandardError(1));
+        Study.Near(Study.Number(name, "ols_cluster_cr1_location", "se"), plain.StandardError);
         Assert.Equal(Study.Number(name, "ols_cluster_cr1_location", "clusters") - 1, byStore.DegreesOfFreedom);
         Study.Near(Study.Number(name, "ols_cluster_cr1_market", "se"), byMarket.StandardError(1));
         Assert.Equal(Study.Number(name, "ols_cluster_cr1_market", "clusters") - 1, byMarket.DegreesOfFreedom);
