@@ -9,6 +9,9 @@ namespace Splitstream.Stats.Bandits;
 /// </remarks>
 public static class AllocationWeights
 {
+    /// <summary>Beyond this two others are better at once so rarely that each one's probability of being the best is that of beating the leader.</summary>
+    private const double AllButCertain = 1 - 1e-7;
+
     /// <summary>Thompson sampling for rates: each variant's share is its probability of being the best.</summary>
     /// <param name="beliefs">One per variant, 1 to <see cref="BestOf.MaximumVariants"/>; higher is better.</param>
     /// <param name="floor">Smallest share f, in [0, 1/n].</param>
@@ -35,15 +38,16 @@ public static class AllocationWeights
     /// of being the best. Where the others' probabilities underflow, they share 1 - s evenly.
     /// </remarks>
     public static IReadOnlyList<double> TopTwo(IReadOnlyList<BetaPosterior> beliefs, double floor, double leaderShare = 0.5) =>
-        WithFloor(TopTwo(Best(BestOf.Compute(beliefs)), leaderShare), floor);
+        WithFloor(TopTwo(Best(BestOf.Compute(beliefs)), leaderShare, (i, j) => BetaComparison.ProbabilityBetter(beliefs[j], beliefs[i]).BGreater), floor);
 
     /// <summary>Top-two Thompson sampling for means; as for rates.</summary>
     public static IReadOnlyList<double> TopTwo(IReadOnlyList<NormalPosterior> beliefs, double floor, double leaderShare = 0.5) =>
-        WithFloor(TopTwo(Best(BestOf.Compute(beliefs)), leaderShare), floor);
+        WithFloor(TopTwo(Best(BestOf.Compute(beliefs)), leaderShare, (i, j) => beliefs[i].Minus(beliefs[j]).ProbabilityAboveZero), floor);
 
     private static double[] Best(IReadOnlyList<BestOfResult> results) => [.. results.Select(result => result.ProbabilityBest)];
 
-    private static double[] TopTwo(double[] best, double leaderShare)
+    /// <param name="beats">The probability that the first variant is better than the second, accurate also where tiny.</param>
+    private static double[] TopTwo(double[] best, double leaderShare, Func<int, int, double> beats)
     {
         Guard.Probability(leaderShare);
         if (best.Length < 2)
@@ -51,16 +55,14 @@ public static class AllocationWeights
         var weights = new double[best.Length];
         for (var leader = 0; leader < best.Length; leader++)
         {
+            // Next to a leader that is all but certain the others' probabilities have no digits left; there it takes beating the leader.
+            var others = best.Select((b, i) => i == leader ? 0 : best[leader] > AllButCertain ? beats(i, leader) : b).ToArray();
+            var sum = others.Sum();
             weights[leader] += leaderShare * best[leader];
-
-            // Not 1 - best: that has no digits left where the leader is all but certain.
-            var others = 0.0;
-            for (var i = 0; i < best.Length; i++)
-                others += i == leader ? 0 : best[i];
             for (var i = 0; i < best.Length; i++)
             {
                 if (i != leader)
-                    weights[i] += (1 - leaderShare) * best[leader] * (others > 0 ? best[i] / others : 1.0 / (best.Length - 1));
+                    weights[i] += (1 - leaderShare) * best[leader] * (sum > 0 ? others[i] / sum : 1.0 / (best.Length - 1));
             }
         }
 
