@@ -17,7 +17,10 @@ public static class BalanceReport
     /// <returns>One entry per covariate and other variant, in that order.</returns>
     /// <exception cref="ArgumentException">Lengths differ, or a value or index is out of range.</exception>
     public static IReadOnlyList<CovariateBalance> Compute(
-        IReadOnlyList<(string Name, IReadOnlyList<double> Values)> covariates, IReadOnlyList<int> variants, int variantCount, int control = 0)
+        IReadOnlyList<(string Name, IReadOnlyList<double> Values)> covariates,
+        IReadOnlyList<int> variants,
+        int variantCount,
+        int control = 0)
     {
         ArgumentNullException.ThrowIfNull(covariates);
         ArgumentNullException.ThrowIfNull(variants);
@@ -38,7 +41,11 @@ public static class BalanceReport
                 .Select(variant => SampleSummary.FromValues(values.Where((_, i) => variants[i] == variant).ToArray())).ToArray();
             report.AddRange(Enumerable.Range(0, variantCount).Where(variant => variant != control)
                 .Select(variant => new CovariateBalance(
-                    name, variant, Mean(summaries[control]), Mean(summaries[variant]), Standardise(summaries[control], summaries[variant]))));
+                    name,
+                    variant,
+                    Mean(summaries[control]),
+                    Mean(summaries[variant]),
+                    Standardise(summaries[control], summaries[variant]))));
         }
 
         return report;

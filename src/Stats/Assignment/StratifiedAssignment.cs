@@ -12,10 +12,14 @@ public static class StratifiedAssignment
 
     /// <summary>A variant for every unit.</summary>
     /// <param name="strata">The stratum of each unit, any text; several properties are joined by the caller.</param>
-    /// <param name="block">How many units of a block each variant gets, at least 0, two of them above 0: [1, 1] halves, [2, 1] two thirds.</param>
+    /// <param name="block">
+    /// How many units of a block each variant gets, at least 0, two of them above 0: [1, 1] halves, [2, 1] two thirds.
+    /// </param>
     /// <param name="generator">Shuffles the blocks. The same seed, strata and block give the same variants.</param>
     /// <returns>The index of a variant per unit, in order. In no stratum is a variant more than one block's share from its plan.</returns>
-    /// <exception cref="ArgumentException">A block of fewer than two variants, negative numbers, or beyond <see cref="MaximumBlock"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// A block of fewer than two variants, negative numbers, or beyond <see cref="MaximumBlock"/>.
+    /// </exception>
     public static int[] Assign(IReadOnlyList<string> strata, IReadOnlyList<int> block, Random generator)
     {
         ArgumentNullException.ThrowIfNull(strata);

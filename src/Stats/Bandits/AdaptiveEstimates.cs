@@ -74,12 +74,17 @@ public static class AdaptiveEstimates
 
     /// <summary>One score per unit, whose mean is the estimate.</summary>
     private static Computed<double[]> Scores(
-        AdaptiveMethod method, IReadOnlyList<AdaptiveObservation> observations, int variant, IReadOnlyList<IReadOnlyList<double>>? predictions)
+        AdaptiveMethod method,
+        IReadOnlyList<AdaptiveObservation> observations,
+        int variant,
+        IReadOnlyList<IReadOnlyList<double>>? predictions)
     {
         if (observations.Count < 2)
-            return new Inconclusive(observations.Count == 0 ? Inconclusive.NoUnits : Inconclusive.TooFewUnits, "A variance needs two units.");
+            return new Inconclusive(
+                observations.Count == 0 ? Inconclusive.NoUnits : Inconclusive.TooFewUnits, "A variance needs two units.");
         if (observations.Any(o => o.Probabilities[variant] == 0))
-            return new Inconclusive(Inconclusive.NoSolution, "Some units could not have been given the variant; no weight makes up for that.");
+            return new Inconclusive(
+                Inconclusive.NoSolution, "Some units could not have been given the variant; no weight makes up for that.");
         if (observations.All(o => o.Variant != variant))
             return new Inconclusive(Inconclusive.NoUnits, "No unit was given the variant.");
         var weights = observations.Select(o => o.Variant == variant ? 1 / o.Probabilities[variant] : 0).ToArray();
@@ -131,7 +136,10 @@ public static class AdaptiveEstimates
     }
 
     private static void Check(
-        IReadOnlyList<AdaptiveObservation> observations, IReadOnlyList<IReadOnlyList<double>>? predictions, double level, params int[] variants)
+        IReadOnlyList<AdaptiveObservation> observations,
+        IReadOnlyList<IReadOnlyList<double>>? predictions,
+        double level,
+        params int[] variants)
     {
         ArgumentNullException.ThrowIfNull(observations);
         Guard.Probability(level);

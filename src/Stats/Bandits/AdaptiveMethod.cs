@@ -9,6 +9,8 @@ public enum AdaptiveMethod
     /// <summary>The same divided by the sum of the weights: a small bias for much less variance (Hajek 1971).</summary>
     SelfNormalised,
 
-    /// <summary>A prediction for every unit plus the weighted error of those that can be checked (Robins, Rotnitzky and Zhao 1994).</summary>
+    /// <summary>
+    /// A prediction for every unit plus the weighted error of those that can be checked (Robins, Rotnitzky and Zhao 1994).
+    /// </summary>
     DoublyRobust,
 }

@@ -2,14 +2,18 @@ using Splitstream.Stats.Bayesian;
 
 namespace Splitstream.Stats.Bandits;
 
-/// <summary>Shares of the next units that an adaptive experiment gives to its variants, computed by quadrature instead of by draws.</summary>
+/// <summary>
+/// Shares of the next units that an adaptive experiment gives to its variants, computed by quadrature instead of by draws.
+/// </summary>
 /// <remarks>
 /// Every variant keeps at least the floor: weights are f + (1 - n f) w. A floor above 0 keeps every variant measurable afterwards; see
 /// <see cref="AdaptiveEstimates"/>. Plain means of an adaptive experiment are biased.
 /// </remarks>
 public static class AllocationWeights
 {
-    /// <summary>Beyond this two others are better at once so rarely that each one's probability of being the best is that of beating the leader.</summary>
+    /// <summary>
+    /// Beyond this two others are better at once so rarely that each one's probability of being the best is that of beating the leader.
+    /// </summary>
     private const double AllButCertain = 1 - 1e-7;
 
     /// <summary>Thompson sampling for rates: each variant's share is its probability of being the best.</summary>
@@ -38,7 +42,9 @@ public static class AllocationWeights
     /// of being the best. Where the others' probabilities underflow, they share 1 - s evenly.
     /// </remarks>
     public static IReadOnlyList<double> TopTwo(IReadOnlyList<BetaPosterior> beliefs, double floor, double leaderShare = 0.5) =>
-        WithFloor(TopTwo(Best(BestOf.Compute(beliefs)), leaderShare, (i, j) => BetaComparison.ProbabilityBetter(beliefs[j], beliefs[i]).BGreater), floor);
+        WithFloor(
+            TopTwo(Best(BestOf.Compute(beliefs)), leaderShare, (i, j) => BetaComparison.ProbabilityBetter(beliefs[j], beliefs[i]).BGreater),
+            floor);
 
     /// <summary>Top-two Thompson sampling for means; as for rates.</summary>
     public static IReadOnlyList<double> TopTwo(IReadOnlyList<NormalPosterior> beliefs, double floor, double leaderShare = 0.5) =>

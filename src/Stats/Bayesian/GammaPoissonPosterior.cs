@@ -34,7 +34,9 @@ public sealed record GammaPoissonPosterior
     /// <summary>(Shape - 1) / rate; 0 up to shape 1, where the density has no inner peak.</summary>
     public double Mode => Shape > 1 ? (Shape - 1) / Rate : 0;
 
-    /// <summary>The belief after seeing <paramref name="events"/> among <paramref name="exposure"/> units (or time), both at least 0.</summary>
+    /// <summary>
+    /// The belief after seeing <paramref name="events"/> among <paramref name="exposure"/> units (or time), both at least 0.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative or not finite.</exception>
     public GammaPoissonPosterior Update(long events, double exposure)
     {

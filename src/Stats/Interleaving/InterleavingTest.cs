@@ -47,7 +47,9 @@ public static class InterleavingTest
                 : new Inconclusive(Inconclusive.ZeroVariance, "All differences are equal."));
     }
 
-    /// <summary>2 P(X at most the smaller count), X binomial with one half, at most 1: exact, through the incomplete beta function.</summary>
+    /// <summary>
+    /// 2 P(X at most the smaller count), X binomial with one half, at most 1: exact, through the incomplete beta function.
+    /// </summary>
     private static double SignTest(long controlWins, long treatmentWins)
     {
         var (few, many) = (Math.Min(controlWins, treatmentWins), Math.Max(controlWins, treatmentWins));

@@ -10,7 +10,9 @@ public static class TeamDraft
     /// <summary>The longest list that can be drafted.</summary>
     public const int MaximumLength = 1_000;
 
-    /// <summary>Drafts one list. In every round each ranking adds its best result that is not yet there; a coin decides who goes first.</summary>
+    /// <summary>
+    /// Drafts one list. In every round each ranking adds its best result that is not yet there; a coin decides who goes first.
+    /// </summary>
     /// <param name="control">The control's results, best first, no two equal.</param>
     /// <param name="treatment">The treatment's results, best first, no two equal.</param>
     /// <param name="length">The most results wanted, 1 to <see cref="MaximumLength"/>.</param>

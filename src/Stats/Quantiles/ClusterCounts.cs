@@ -58,7 +58,8 @@ public sealed record ClusterCounts(
 
         // N^2 times the sum of squares, in integers: nothing cancels.
         var squares = BelowSquared * Rows * Rows - 2 * RowsBelow * Rows * Below + RowsSquared * Below * Below;
-        if (Below < 0 || Below > Rows || squares < 0 || Rows < Units || RowsSquared * Units < Rows * Rows || BelowSquared * Units < Below * Below)
+        if (Below < 0 || Below > Rows || Rows < Units || squares < 0
+            || RowsSquared * Units < Rows * Rows || BelowSquared * Units < Below * Below)
             return new Inconclusive(Inconclusive.ImpossibleSums, "No units could have these counts.");
         var perRow = Math.Sqrt((double)squares / (double)(Rows * Rows));
         var error = perRow * Math.Sqrt(Units / (Units - 1.0)) / (double)Rows;

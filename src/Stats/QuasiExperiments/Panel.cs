@@ -9,7 +9,9 @@ public sealed class Panel
     private readonly double[][] _outcomes;
 
     /// <summary>A panel from one list of outcomes per unit.</summary>
-    /// <param name="outcomes">Outer: units, at least 1; inner: periods, at least 1, equally many for each unit; finite, below 1e140.</param>
+    /// <param name="outcomes">
+    /// Outer: units, at least 1; inner: periods, at least 1, equally many for each unit; finite, below 1e140.
+    /// </param>
     /// <exception cref="ArgumentException">A unit lacks a period, a value is not finite or beyond 1e140, or there are too many.</exception>
     public Panel(IReadOnlyList<IReadOnlyList<double>> outcomes)
     {

@@ -1,6 +1,8 @@
 namespace Splitstream.Stats.QuasiExperiments;
 
-/// <summary>The effect of a change that came to one unit, measured against a weighted mean of the others that ran beside it before.</summary>
+/// <summary>
+/// The effect of a change that came to one unit, measured against a weighted mean of the others that ran beside it before.
+/// </summary>
 /// <remarks>
 /// Abadie, Diamond and Hainmueller 2010, with the outcomes of all earlier periods as the only predictors, equally weighted. Sound when
 /// the fit before is close and no other change came to the treated unit or its donors; not randomised, hence never a decision input.

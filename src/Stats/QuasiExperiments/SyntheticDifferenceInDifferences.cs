@@ -80,9 +80,16 @@ public static class SyntheticDifferenceInDifferences
     /// <param name="generator">Draws the sets; not used, and may be null, with one treated unit.</param>
     /// <param name="replications">Number of sets, 2 to 100,000; not used with one treated unit.</param>
     /// <returns>Inconclusive when the effect is, when controls do not outnumber the treated by two, or when placebos do not vary.</returns>
-    /// <remarks>Algorithm 4, divisor as there (the number of placebos). Assumes the treated unit's noise is like that of the others.</remarks>
+    /// <remarks>
+    /// Algorithm 4, divisor as there (the number of placebos). Assumes the treated unit's noise is like that of the others.
+    /// </remarks>
     public static Computed<SyntheticDifferenceErrors> Placebo(
-        Panel panel, IReadOnlyList<int> treatedUnits, int periodsBefore, Random? generator = null, int replications = 200, double level = 0.95)
+        Panel panel,
+        IReadOnlyList<int> treatedUnits,
+        int periodsBefore,
+        Random? generator = null,
+        int replications = 200,
+        double level = 0.95)
     {
         Guard.Probability(level);
         if (replications is < 2 or > 100_000)

@@ -28,7 +28,8 @@ public static class LinearRegression
         var outcome = Copy(y, y.Count, nameof(y));
         var centred = columns.Select(column => Copy(column, y.Count, nameof(columns))).ToArray();
         if (y.Count < columns.Count + 2)
-            return new Inconclusive(Inconclusive.TooFewUnits, $"{columns.Count} columns need at least {columns.Count + 2} rows, not {y.Count}.");
+            return new Inconclusive(
+                Inconclusive.TooFewUnits, $"{columns.Count} columns need at least {columns.Count + 2} rows, not {y.Count}.");
         var scale = Math.Max(Largest(outcome), centred.Length == 0 ? 0 : centred.Max(Largest));
         if (scale > 1e140)
             return new Inconclusive(Inconclusive.Overflow, "Values beyond 1e140 have no squares to compute with.");

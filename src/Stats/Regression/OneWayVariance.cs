@@ -75,7 +75,8 @@ public static class OneWayVariance
         ArgumentNullException.ThrowIfNull(groups);
         var members = groups.Where(g => g.Units > 0).ToArray();
         if (members.Length < 2)
-            return new Inconclusive(members.Length == 0 ? Inconclusive.NoUnits : Inconclusive.TooFewVariants, "Two groups with units are needed.");
+            return new Inconclusive(
+                members.Length == 0 ? Inconclusive.NoUnits : Inconclusive.TooFewVariants, "Two groups with units are needed.");
         double units = members.Sum(g => g.Units);
         if (units <= members.Length)
             return new Inconclusive(Inconclusive.TooFewUnits, "Some group needs two units.");

@@ -19,7 +19,9 @@ internal sealed class OrthogonalColumns
         _r = r;
     }
 
-    /// <summary>Decomposes the columns; null and the index of the first dependent (or zero) column when they do not have full rank.</summary>
+    /// <summary>
+    /// Decomposes the columns; null and the index of the first dependent (or zero) column when they do not have full rank.
+    /// </summary>
     public static OrthogonalColumns? Decompose(IReadOnlyList<double[]> columns, out int dependent)
     {
         var q = new double[columns.Count][];
@@ -77,7 +79,9 @@ internal sealed class OrthogonalColumns
         return shares;
     }
 
-    /// <summary>Row <paramref name="row"/> of A (A'A)^-1 = Q R^-T: by how much one more unit of that row's y moves each coefficient.</summary>
+    /// <summary>
+    /// Row <paramref name="row"/> of A (A'A)^-1 = Q R^-T: by how much one more unit of that row's y moves each coefficient.
+    /// </summary>
     public void Influence(int row, Span<double> result)
     {
         for (var j = 0; j < _q.Length; j++)

@@ -16,7 +16,9 @@ namespace Splitstream.Stats.Segments;
 public static class SegmentEffects
 {
     /// <summary>Tests every segment and compares them; level in (0, 1).</summary>
-    /// <param name="segments">Every unit in at most one of them. A segment that allows no test keeps its reason and is left out elsewhere.</param>
+    /// <param name="segments">
+    /// Every unit in at most one of them. A segment that allows no test keeps its reason and is left out elsewhere.
+    /// </param>
     /// <exception cref="ArgumentException">Two segments of one name.</exception>
     public static SegmentReport Compute(IReadOnlyList<SegmentSamples> segments, double level = 0.95)
     {

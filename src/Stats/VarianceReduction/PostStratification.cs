@@ -50,7 +50,13 @@ public static class PostStratification
         var half = StudentDistribution.Quantile((1 - level) / 2, degrees, Tail.Upper) * error;
         return double.IsFinite(half) && double.IsFinite(effect + half)
             ? new PostStratificationResult(
-                effect, error, t, degrees, StudentDistribution.TwoSided(t, degrees), new ConfidenceInterval(effect - half, effect + half, level), used.Length)
+                effect,
+                error,
+                t,
+                degrees,
+                StudentDistribution.TwoSided(t, degrees),
+                new ConfidenceInterval(effect - half, effect + half, level),
+                used.Length)
             : new Inconclusive(Inconclusive.Overflow, "The interval is outside the range of a double.");
     }
 }

@@ -31,8 +31,10 @@ public class StratifiedAssignmentTests
     {
         var strata = Enumerable.Range(0, 200).Select(i => $"{i % 3}").ToArray();
 
-        Assert.Equal(StratifiedAssignment.Assign(strata, [2, 2], new Random(1)), StratifiedAssignment.Assign(strata, [2, 2], new Random(1)));
-        Assert.NotEqual(StratifiedAssignment.Assign(strata, [2, 2], new Random(1)), StratifiedAssignment.Assign(strata, [2, 2], new Random(2)));
+        Assert.Equal(
+            StratifiedAssignment.Assign(strata, [2, 2], new Random(1)), StratifiedAssignment.Assign(strata, [2, 2], new Random(1)));
+        Assert.NotEqual(
+            StratifiedAssignment.Assign(strata, [2, 2], new Random(1)), StratifiedAssignment.Assign(strata, [2, 2], new Random(2)));
     }
 
     [Fact]
@@ -65,7 +67,8 @@ public class StratifiedAssignmentTests
         Assert.Equal(Inconclusive.ZeroVariance, report[2].StandardisedDifference.Why!.Reason);
         Assert.False(report[2].IsNotable);
         Assert.Equal(
-            Inconclusive.TooFewUnits, BalanceReport.StandardisedDifference(new SampleSummary(1, 1, 0), new SampleSummary(5, 1, 2)).Why!.Reason);
+            Inconclusive.TooFewUnits,
+            BalanceReport.StandardisedDifference(new SampleSummary(1, 1, 0), new SampleSummary(5, 1, 2)).Why!.Reason);
     }
 
     [Fact]

@@ -10,7 +10,14 @@ public class AdaptiveEstimatesTests
 
     private static readonly AdaptiveObservation[] Units =
     [
-        new(0, 1, Even), new(1, 3, Even), new(1, 2, Even), new(0, 0, Second), new(2, 5, Second), new(1, 4, Second), new(0, 2, Third), new(2, 6, Third),
+        new(0, 1, Even),
+        new(1, 3, Even),
+        new(1, 2, Even),
+        new(0, 0, Second),
+        new(2, 5, Second),
+        new(1, 4, Second),
+        new(0, 2, Third),
+        new(2, 6, Third),
     ];
 
     /// <summary>numpy 1.24.2: mean of the scores and their standard deviation (n - 1) over sqrt(8).</summary>
@@ -119,6 +126,7 @@ public class AdaptiveEstimatesTests
         Assert.Throws<ArgumentException>(() => AdaptiveEstimates.Effect(AdaptiveMethod.DoublyRobust, Units, 1, 1));
         Assert.Throws<ArgumentException>(() => AdaptiveEstimates.Mean(AdaptiveMethod.DoublyRobust, Units, 1, predictions: [[1]]));
 
-        static Computed<AdaptiveEstimate> Mean(AdaptiveObservation[] units) => AdaptiveEstimates.Mean(AdaptiveMethod.InversePropensity, units, 0);
+        static Computed<AdaptiveEstimate> Mean(AdaptiveObservation[] units) => AdaptiveEstimates.Mean(
+            AdaptiveMethod.InversePropensity, units, 0);
     }
 }

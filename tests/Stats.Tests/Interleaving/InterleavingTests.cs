@@ -71,7 +71,8 @@ public class InterleavingTests
     [InlineData(510_000, 490_000, 5.544363287698749e-89)]
     public void Preferences_are_tested_by_an_exact_sign_test(int control, int treatment, double p)
     {
-        ClickCredit[] credits = [.. Enumerable.Repeat(new ClickCredit(2, 1), control), .. Enumerable.Repeat(new ClickCredit(0, 1), treatment), new(1, 1)];
+        ClickCredit[] credits = [
+            .. Enumerable.Repeat(new ClickCredit(2, 1), control), .. Enumerable.Repeat(new ClickCredit(0, 1), treatment), new(1, 1)];
 
         var result = InterleavingTest.Compute(credits).Value;
 

@@ -36,7 +36,8 @@ public class EBenjaminiHochbergTests
         for (var run = 0; run < Runs; run++)
         {
             var shared = Normal(random);
-            var logs = Enumerable.Range(0, 40).Select(i => 1.5 * (0.8 * shared + 0.6 * Normal(random) + (i < 30 ? 0 : 3)) - 1.125).ToArray();
+            var logs = Enumerable.Range(0, 40).Select(
+                i => 1.5 * (0.8 * shared + 0.6 * Normal(random) + (i < 30 ? 0 : 3)) - 1.125).ToArray();
 
             var rejected = EBenjaminiHochberg.Rejected(logs, 0.2);
 

@@ -162,7 +162,9 @@ public class QuantileMetricTests
         Assert.Equal(Inconclusive.NoUnits, QuantileMetric.Independent([], 0.5).Why!.Reason);
         Assert.Equal(Inconclusive.TooFewUnits, QuantileMetric.Independent(Sorted, 0.99).Why!.Reason);
         Assert.Equal(Inconclusive.TooFewUnits, QuantileMetric.Clustered([new(1, 2), new(1, 3)], 0.5).Why!.Reason);
-        Assert.Equal(Inconclusive.ZeroVariance, QuantileMetric.Clustered([.. Enumerable.Range(0, 90).Select(i => new QuantileRow(i, 7))], 0.5).Why!.Reason);
+        Assert.Equal(
+            Inconclusive.ZeroVariance,
+            QuantileMetric.Clustered([.. Enumerable.Range(0, 90).Select(i => new QuantileRow(i, 7))], 0.5).Why!.Reason);
         Assert.Equal(Inconclusive.ZeroVariance, QuantileMetric.Independent([.. Enumerable.Repeat(7.0, 90)], 0.5).Why!.Reason);
         Assert.Equal(Inconclusive.ImpossibleSums, QuantileMetric.Levels(new ClusterCounts(10, 20, 5, 10, 20, 20), 0.5).Why!.Reason);
         Assert.Equal(Inconclusive.ImpossibleSums, QuantileMetric.Levels(new ClusterCounts(10, 20, 50, 30, 90, 60), 0.5).Why!.Reason);
@@ -178,7 +180,9 @@ public class QuantileMetricTests
         Assert.Throws<ArgumentException>(() => QuantileDifference.Compute(median, median with { Quantile = 0.9 }));
     }
 
-    /// <summary>Exponential values; 1 to 12 rows per unit (or another most), and every other unit repeats one value in all of them.</summary>
+    /// <summary>
+    /// Exponential values; 1 to 12 rows per unit (or another most), and every other unit repeats one value in all of them.
+    /// </summary>
     private static QuantileRow[] Clusters(Random random, int units, int rowsMax = 12)
     {
         var rows = new List<QuantileRow>();

@@ -7,8 +7,12 @@ public class SyntheticControlTests
     /// <summary>Donors over eight periods before; rounded draws of numpy 1.24 default_rng(5).</summary>
     private static readonly double[][] Donors =
     [
-        [7.6, 8.3, 7.1, 8.1, 11.2, 6.1, 6.7, 4.0], [6.0, 7.6, 14.8, 8.5, 12.5, 10.1, 5.9, 10.8], [9.3, 12.2, 10.6, 7.9, 5.1, 9.9, 10.7, 6.7],
-        [11.3, 14.9, 4.8, 11.7, 9.2, 9.1, 6.7, 10.1], [13.4, 10.8, 9.7, 9.8, 7.1, 6.9, 13.5, 10.1], [10.3, 6.3, 6.5, 8.2, 9.5, 8.8, 12.1, 4.0],
+        [7.6, 8.3, 7.1, 8.1, 11.2, 6.1, 6.7, 4.0],
+        [6.0, 7.6, 14.8, 8.5, 12.5, 10.1, 5.9, 10.8],
+        [9.3, 12.2, 10.6, 7.9, 5.1, 9.9, 10.7, 6.7],
+        [11.3, 14.9, 4.8, 11.7, 9.2, 9.1, 6.7, 10.1],
+        [13.4, 10.8, 9.7, 9.8, 7.1, 6.9, 13.5, 10.1],
+        [10.3, 6.3, 6.5, 8.2, 9.5, 8.8, 12.1, 4.0],
     ];
 
     private static readonly double[] Treated = [7.2, 8.6, 11.1, 7.0, 11.1, 7.0, 6.9, 5.7];
@@ -33,7 +37,8 @@ public class SyntheticControlTests
         for (var run = 0; run < 200; run++)
         {
             var (units, before) = (2 + random.Next(40), 1 + random.Next(25));
-            var panel = new Panel(Enumerable.Range(0, units).Select(_ => Enumerable.Range(0, before + 1).Select(_ => 50 + 20 * random.NextDouble()).ToArray()).ToArray());
+            var panel = new Panel(Enumerable.Range(0, units)
+                .Select(_ => Enumerable.Range(0, before + 1).Select(_ => 50 + 20 * random.NextDouble()).ToArray()).ToArray());
 
             var result = SyntheticControl.Compute(panel, 0, before).Value;
 

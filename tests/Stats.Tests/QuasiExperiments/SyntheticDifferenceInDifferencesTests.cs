@@ -51,10 +51,12 @@ public class SyntheticDifferenceInDifferencesTests
     {
         var panel = Make(new Random(3), (unit, period) => unit + period, noise: 1);
 
-        Assert.Equal(Inconclusive.TooFewUnits, SyntheticDifferenceInDifferences.Compute(new Panel([[1, 2, 3], [1, 3, 4]]), [0], 2).Why!.Reason);
+        Assert.Equal(
+            Inconclusive.TooFewUnits, SyntheticDifferenceInDifferences.Compute(new Panel([[1, 2, 3], [1, 3, 4]]), [0], 2).Why!.Reason);
         Assert.Equal(Inconclusive.TooFewUnits, SyntheticDifferenceInDifferences.Compute(panel, [0], 1).Why!.Reason);
         Assert.Equal(
-            Inconclusive.ZeroVariance, SyntheticDifferenceInDifferences.Compute(new Panel([[1, 2, 3], [1, 1, 4], [2, 2, 2]]), [0], 2).Why!.Reason);
+            Inconclusive.ZeroVariance,
+            SyntheticDifferenceInDifferences.Compute(new Panel([[1, 2, 3], [1, 1, 4], [2, 2, 2]]), [0], 2).Why!.Reason);
         Assert.Throws<ArgumentException>(() => SyntheticDifferenceInDifferences.Compute(panel, [1, 1], 6));
         Assert.Throws<ArgumentOutOfRangeException>(() => SyntheticDifferenceInDifferences.Compute(panel, [], 6));
         Assert.Throws<ArgumentOutOfRangeException>(() => SyntheticDifferenceInDifferences.Compute(panel, [99], 6));

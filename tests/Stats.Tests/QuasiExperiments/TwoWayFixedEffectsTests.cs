@@ -45,7 +45,9 @@ public class TwoWayFixedEffectsTests
     {
         Assert.Equal(Inconclusive.TooFewUnits, Reason([new(1, 0, 0, 1), new(1, 1, 1, 2)]));
         Assert.Equal(Inconclusive.TooFewUnits, Reason([]));
-        Assert.Equal(Inconclusive.RankDeficient, Reason([new(1, 0, 0, 1), new(1, 1, 1, 2), new(2, 0, 0, 4), new(2, 1, 1, 6), new(3, 0, 0, 5), new(3, 1, 1, 9)]));
+        Assert.Equal(
+            Inconclusive.RankDeficient,
+            Reason([new(1, 0, 0, 1), new(1, 1, 1, 2), new(2, 0, 0, 4), new(2, 1, 1, 6), new(3, 0, 0, 5), new(3, 1, 1, 9)]));
         Assert.Equal(Inconclusive.RankDeficient, Reason([new(1, 0, 1, 1), new(1, 1, 1, 2), new(2, 0, 0, 4), new(2, 1, 0, 6)]));
         Assert.Throws<ArgumentException>(() => TwoWayFixedEffects.Compute([new(1, 0, 0, 1), new(1, 0, 0, 1)]));
         Assert.Throws<ArgumentOutOfRangeException>(() => TwoWayFixedEffects.Compute([new(1, 0, 0, double.NaN)]));
@@ -53,7 +55,9 @@ public class TwoWayFixedEffectsTests
         static string Reason(PanelRow[] rows) => TwoWayFixedEffects.Compute(rows).Why!.Reason;
     }
 
-    /// <summary>At alpha 0.05 and 40 units, 20,000 placebos with units that drift: between 4.5 and 5.5 %, well inside Monte Carlo error.</summary>
+    /// <summary>
+    /// At alpha 0.05 and 40 units, 20,000 placebos with units that drift: between 4.5 and 5.5 %, well inside Monte Carlo error.
+    /// </summary>
     [Fact]
     public void Placebos_alarm_at_their_alpha_with_forty_units()
     {

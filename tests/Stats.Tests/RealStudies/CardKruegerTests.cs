@@ -108,7 +108,9 @@ public class CardKruegerTests
         static double Expected(string name, int i) => Study.Element("did_regression_balanced_2x2", name)[i].GetDouble();
     }
 
-    /// <summary>Unit effects take the place of the state's: the same estimate, and its error but for one parameter less, 767/764 by 767/765.</summary>
+    /// <summary>
+    /// Unit effects take the place of the state's: the same estimate, and its error but for one parameter less, 767/764 by 767/765.
+    /// </summary>
     [SharedFact]
     public void Fixed_effects_of_stores_and_waves_give_the_same()
     {
@@ -118,7 +120,8 @@ public class CardKruegerTests
             rows.Select(row => new PanelRow(row.Store, row.Wave, row.NewJersey * row.Wave, row.Employment)).ToArray()).Value;
 
         Study.Near(2.75, test.Estimate);
-        Study.Near(Study.Element("did_regression_balanced_2x2", "se_cluster_cr1")[3].GetDouble() * Math.Sqrt(764.0 / 765), test.StandardError);
+        Study.Near(
+            Study.Element("did_regression_balanced_2x2", "se_cluster_cr1")[3].GetDouble() * Math.Sqrt(764.0 / 765), test.StandardError);
     }
 
     private static Computed<RegressionFit> Fit(Row[] rows) => LinearRegression.Fit(

@@ -78,7 +78,8 @@ public class CookieCatsFileTests
         var sorted = Rounds(version).Order().ToArray();
 
         foreach (var quantile in Study.Element("quantiles_sum_gamerounds", version).EnumerateObject())
-            Study.Near(quantile.Value.GetDouble(), SampleQuantile.OfSorted(sorted, double.Parse(quantile.Name, CultureInfo.InvariantCulture)));
+            Study.Near(
+                quantile.Value.GetDouble(), SampleQuantile.OfSorted(sorted, double.Parse(quantile.Name, CultureInfo.InvariantCulture)));
     }
 
     [SharedFact]
@@ -118,7 +119,8 @@ public class CookieCatsFileTests
         return TwoProportionTest.Compute(Of("gate_30"), Of("gate_40")).Value;
 
         ConversionCounts Of(string version) => new(
-            versions.Count(v => v == version), Enumerable.Range(0, Study.Rows).Count(row => versions[row] == version && returned[row] == "True"));
+            versions.Count(v => v == version),
+            Enumerable.Range(0, Study.Rows).Count(row => versions[row] == version && returned[row] == "True"));
     }
 
     private static double[] Rounds(string version)

@@ -19,7 +19,8 @@ public class FastFoodTests
     [SharedFact]
     public void Stores_are_split_evenly()
     {
-        var srm = SampleRatioTest.Compute(Locations().GroupBy(l => l.Promotion).OrderBy(g => g.Key).Select(g => (long)g.Count()).ToArray(), [1, 1, 1]).Value;
+        var srm = SampleRatioTest.Compute(
+            Locations().GroupBy(l => l.Promotion).OrderBy(g => g.Key).Select(g => (long)g.Count()).ToArray(), [1, 1, 1]).Value;
 
         Study.Near(Study.Number("srm_locations_equal", "chi2"), srm.Statistic);
         Study.Near(Study.Number("srm_locations_equal", "p"), srm.P);
@@ -45,7 +46,8 @@ public class FastFoodTests
         var byStore = fit.ClusterRobust(rows.Select(row => row.Location).ToArray()).Value;
         var byMarket = fit.ClusterRobust(rows.Select(row => row.Market).ToArray()).Value;
 
-        var plain = ClusterRobust.MeanDifference(sales, treated.Select(t => t == 1).ToArray(), rows.Select(row => row.Location).ToArray()).Value;
+        var plain = ClusterRobust.MeanDifference(
+            sales, treated.Select(t => t == 1).ToArray(), rows.Select(row => row.Location).ToArray()).Value;
 
         Study.Compare(Study.Element(name, "naive_rows_welch"), naive);
         Study.Compare(Study.Element(name, "location_mean_welch"), means);
@@ -61,8 +63,10 @@ public class FastFoodTests
     [SharedFact]
     public void The_analysis_of_variance_is_honest_only_over_stores()
     {
-        var rows = OneWayVariance.Test([.. Rows().GroupBy(row => row.Promotion).Select(g => Study.Summarise(g.Select(row => row.Sales)))]).Value;
-        var stores = OneWayVariance.Test([.. Locations().GroupBy(l => l.Promotion).Select(g => Study.Summarise(g.Select(l => l.Mean)))]).Value;
+        var rows = OneWayVariance.Test(
+            [.. Rows().GroupBy(row => row.Promotion).Select(g => Study.Summarise(g.Select(row => row.Sales)))]).Value;
+        var stores = OneWayVariance.Test(
+            [.. Locations().GroupBy(l => l.Promotion).Select(g => Study.Summarise(g.Select(l => l.Mean)))]).Value;
 
         Study.Near(Study.Number("anova_rows_naive", "F"), rows.F);
         Study.Near(Study.Number("anova_rows_naive", "p"), rows.P);
@@ -76,7 +80,8 @@ public class FastFoodTests
         var stores = Rows().GroupBy(row => row.Location).ToArray();
 
         var alike = OneWayVariance.Correlation(
-            [.. stores.Select(store => Study.Summarise(store.Select(row => row.Sales)))], [.. stores.Select(store => store.First().Promotion)]).Value;
+            [.. stores.Select(store => Study.Summarise(store.Select(row => row.Sales)))],
+            [.. stores.Select(store => store.First().Promotion)]).Value;
 
         Study.Near(Study.Number("icc_location_within_promotion"), alike.Correlation);
         Study.Near(Study.Number("design_effect"), alike.DesignEffect);

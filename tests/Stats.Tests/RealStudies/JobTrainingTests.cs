@@ -1,3 +1,4 @@
+using Splitstream.Stats.Assignment;
 using Splitstream.Stats.Frequentist;
 using Splitstream.Stats.Regression;
 using Splitstream.Stats.Samples;
@@ -67,10 +68,12 @@ public class JobTrainingTests
     public void Interacted_regression_finds_1772()
     {
         var treated = Study.Numbers("treat");
-        var centred = new[] { "re74", "re75" }.Select(Study.Numbers).Select(x => x.Select(value => value - x.Average()).ToArray()).ToArray();
+        var centred = new[] { "re74", "re75" }.Select(Study.Numbers).Select(
+            x => x.Select(value => value - x.Average()).ToArray()).ToArray();
 
         var fit = LinearRegression.Fit(
-            Study.Numbers("re78"), [treated, .. centred, .. centred.Select(x => x.Select((value, i) => value * treated[i]).ToArray())]).Value;
+            Study.Numbers("re78"),
+            [treated, .. centred, .. centred.Select(x => x.Select((value, i) => value * treated[i]).ToArray())]).Value;
 
         Study.Near(Study.Number("lin_interacted_re74_re75", "treat"), fit.Coefficients[1]);
         Study.Near(Study.Number("lin_interacted_re74_re75", "se_hc1"), fit.HeteroskedasticityRobust().StandardError(1));
@@ -83,6 +86,19 @@ public class JobTrainingTests
 
         Study.Near(Study.Number("mann_whitney", "U_control"), test.ControlU);
         Study.Near(Study.Number("mann_whitney", "p"), test.P);
+    }
+
+    [SharedFact]
+    public void Variants_differ_before_as_published()
+    {
+        var report = BalanceReport.Compute(
+            Covariates.Select(name => (name, (IReadOnlyList<double>)Study.Numbers(name))).ToArray(),
+            Study.Numbers("treat").Select(treat => (int)treat).ToArray(),
+            2);
+
+        Assert.All(report, covariate => Study.Near(Study.Number("smd", covariate.Covariate), covariate.StandardisedDifference.Value));
+        Assert.Equal(
+            ["age", "educ", "hisp", "nodegree"], report.Where(covariate => covariate.IsNotable).Select(covariate => covariate.Covariate));
     }
 
     private static double[] Of(string column, int variant)

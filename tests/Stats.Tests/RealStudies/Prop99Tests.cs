@@ -70,14 +70,17 @@ public class Prop99Tests
         Study.Near(Study.Number("synthetic_did", "att"), result.Effect);
         Study.Near(Study.Number("synthetic_did", "zeta_omega"), result.Zeta);
         var times = Study.Element("synthetic_did", "time_weights").EnumerateObject().ToDictionary(
-            property => int.Parse(property.Name, System.Globalization.CultureInfo.InvariantCulture), property => property.Value.GetDouble());
+            property => int.Parse(property.Name, System.Globalization.CultureInfo.InvariantCulture),
+            property => property.Value.GetDouble());
         for (var year = 0; year < PeriodsBefore; year++)
             Study.Near(times.GetValueOrDefault(1970 + year), result.TimeWeights[year], 1e-7);
         foreach (var state in Study.Element("synthetic_did", "unit_weights_top").EnumerateObject())
             Study.Near(state.Value.GetDouble(), result.UnitWeights[Array.IndexOf(States, state.Name)], 1e-7);
     }
 
-    /// <summary>Published with 8.4 from random placebos; all 38 placebos give the exact value of their algorithm 4 for one treated unit.</summary>
+    /// <summary>
+    /// Published with 8.4 from random placebos; all 38 placebos give the exact value of their algorithm 4 for one treated unit.
+    /// </summary>
     [SharedFact]
     public void Its_placebo_error_is_of_the_published_size()
     {

@@ -28,7 +28,8 @@ internal sealed class Study
         using Stream stream = File.OpenRead(SharedFolder.File("data", file));
         using Stream content = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
         using var reader = new StreamReader(content);
-        var rows = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split(',')).ToArray();
+        var rows = reader.ReadToEnd().Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.TrimEnd('\r').Split(',')).ToArray();
         using var expected = JsonDocument.Parse(File.ReadAllText(SharedFolder.File("data", "expected.json")));
         return new Study(rows, expected.RootElement.GetProperty(key).Clone());
     }

@@ -83,8 +83,10 @@ public class LinearRegressionTests
         Assert.Equal(Inconclusive.TooFewUnits, LinearRegression.Fit([], []).Why!.Reason);
         Assert.Equal(Inconclusive.TooFewUnits, Fit.ClusterRobust(new int[12]).Why!.Reason);
         Assert.Equal(Inconclusive.Overflow, LinearRegression.Fit([1e200, 2, 3], []).Why!.Reason);
-        Assert.Equal(Inconclusive.ZeroVariance, LinearRegression.Fit([1, 2, 3], [[1, 2, 3]]).Value.Classical().Test(1).Why?.Reason ?? "none");
-        Assert.Equal(Inconclusive.RankDeficient, Fit.ClusterRobust(Clusters.Select(c => c % 2).ToArray()).Value.TestTogether([0, 1, 2]).Why!.Reason);
+        Assert.Equal(
+            Inconclusive.ZeroVariance, LinearRegression.Fit([1, 2, 3], [[1, 2, 3]]).Value.Classical().Test(1).Why?.Reason ?? "none");
+        Assert.Equal(
+            Inconclusive.RankDeficient, Fit.ClusterRobust(Clusters.Select(c => c % 2).ToArray()).Value.TestTogether([0, 1, 2]).Why!.Reason);
         Assert.Throws<ArgumentOutOfRangeException>(() => LinearRegression.Fit([1, double.NaN, 3], []));
         Assert.Throws<ArgumentOutOfRangeException>(() => LinearRegression.Fit([1, 2, 3], [[1, double.PositiveInfinity, 3]]));
         Assert.Throws<ArgumentException>(() => LinearRegression.Fit([1, 2, 3], [[1, 2]]));
@@ -122,6 +124,8 @@ public class LinearRegressionTests
     {
         Assert.Equal(expected.Count, actual.Count);
         for (var i = 0; i < expected.Count; i++)
-            Assert.True(Math.Abs(actual[i] - expected[i]) <= tolerance * Math.Abs(expected[i]), $"{i}: got {actual[i]:R}, expected {expected[i]:R}");
+            Assert.True(
+                Math.Abs(actual[i] - expected[i]) <= tolerance * Math.Abs(expected[i]),
+                $"{i}: got {actual[i]:R}, expected {expected[i]:R}");
     }
 }

@@ -3,7 +3,9 @@ using Splitstream.Stats.Segments;
 
 namespace Splitstream.Stats.Tests.Segments;
 
-/// <summary>Reference values: statsmodels 0.13.5 anova_lm(ols("y ~ C(s) * t"), typ=2), scipy 1.10.1 ttest_ind and chi2.sf, fdr_bh.</summary>
+/// <summary>
+/// Reference values: statsmodels 0.13.5 anova_lm(ols("y ~ C(s) * t"), typ=2), scipy 1.10.1 ttest_ind and chi2.sf, fdr_bh.
+/// </summary>
 public class SegmentEffectsTests
 {
     private static readonly SegmentSamples[] Three =
@@ -61,10 +63,13 @@ public class SegmentEffectsTests
 
         Assert.Equal(new SampleSummary(4, 0.25, 0.25), segment.Control);
         Assert.Equal(SampleSummary.Empty, segment.Treatment);
-        Assert.Throws<ArgumentOutOfRangeException>(() => SegmentSamples.FromConversions("bad", new ConversionCounts(4, 5), new ConversionCounts(0, 0)));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => SegmentSamples.FromConversions("bad", new ConversionCounts(4, 5), new ConversionCounts(0, 0)));
     }
 
-    /// <summary>Ten segments without any effect: something is significant in 5 % of 10,000 studies, not in the 40 % of plain p-values.</summary>
+    /// <summary>
+    /// Ten segments without any effect: something is significant in 5 % of 10,000 studies, not in the 40 % of plain p-values.
+    /// </summary>
     [Fact]
     public void False_discoveries_stay_at_their_rate()
     {
@@ -84,7 +89,8 @@ public class SegmentEffectsTests
         Assert.InRange(different / (double)Runs, 0.043, 0.057);
 
         // Sums of three uniforms: close to normal.
-        double[] Draw(int units) => [.. Enumerable.Range(0, units).Select(_ => random.NextDouble() + random.NextDouble() + random.NextDouble())];
+        double[] Draw(int units) => [
+            .. Enumerable.Range(0, units).Select(_ => random.NextDouble() + random.NextDouble() + random.NextDouble())];
     }
 
     private static SegmentSamples Of(string name, double[] control, double[] treatment) =>

@@ -10,7 +10,9 @@ public class CupedSeveralTests
     private static readonly double[] Y = [2.5, 7, 3, 15, 11, 8, 4, 4, 19, 10, 2, 6];
     private static readonly int[] Treated = [0, 1, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1];
 
-    /// <summary>numpy 1.24.2 lstsq on centred columns of all units, then scipy 1.10.1 ttest_ind(equal_var=False) of the adjusted values.</summary>
+    /// <summary>
+    /// numpy 1.24.2 lstsq on centred columns of all units, then scipy 1.10.1 ttest_ind(equal_var=False) of the adjusted values.
+    /// </summary>
     [Fact]
     public void Two_covariates_adjust_as_a_regression_on_all_units_does()
     {
@@ -77,7 +79,9 @@ public class CupedSeveralTests
     {
         PostStratum[] strata =
         [
-            new(new SampleSummary(10, 1, 4), new SampleSummary(20, 3, 9)), new(new SampleSummary(10, 7, 1), new SampleSummary(10, 12, 4)), new(SampleSummary.Empty, SampleSummary.Empty),
+            new(new SampleSummary(10, 1, 4), new SampleSummary(20, 3, 9)),
+            new(new SampleSummary(10, 7, 1), new SampleSummary(10, 12, 4)),
+            new(SampleSummary.Empty, SampleSummary.Empty),
         ];
 
         var result = PostStratification.Compute(strata).Value;
