@@ -49,6 +49,8 @@ public class TwoWayFixedEffectsTests
             Inconclusive.RankDeficient,
             Reason([new(1, 0, 0, 1), new(1, 1, 1, 2), new(2, 0, 0, 4), new(2, 1, 1, 6), new(3, 0, 0, 5), new(3, 1, 1, 9)]));
         Assert.Equal(Inconclusive.RankDeficient, Reason([new(1, 0, 1, 1), new(1, 1, 1, 2), new(2, 0, 0, 4), new(2, 1, 0, 6)]));
+        Assert.Equal(
+            Inconclusive.RankDeficient, Reason([.. Enumerable.Range(0, 12).Select(i => new PanelRow(i / 3, i % 3, 0.1 * (i / 3) + 0.7 / 3 * (i % 3), i * i % 7))]));
         Assert.Throws<ArgumentException>(() => TwoWayFixedEffects.Compute([new(1, 0, 0, 1), new(1, 0, 0, 1)]));
         Assert.Throws<ArgumentOutOfRangeException>(() => TwoWayFixedEffects.Compute([new(1, 0, 0, double.NaN)]));
 
