@@ -87,7 +87,7 @@ public class AllocationWeightsTests
             }
         }
 
-        // Seen: 0.47.
+        // Seen: 0.40.
         Assert.InRange(regret / even, 0.2, 0.7);
     }
 
