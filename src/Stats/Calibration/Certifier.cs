@@ -157,9 +157,11 @@ public static class Certifier
             return null;
 
         // Down to three digits of what is left above the threshold, so that the proposal is a number one would write.
-        var above = NormalDistribution.Cdf(deviate, Tail.Upper);
-        var unit = (decimal)Math.Pow(10, Math.Floor(Math.Log10(above)) - 2);
-        var threshold = (double)(1 - (Math.Floor((decimal)above / unit) * unit));
+        var above = (decimal)NormalDistribution.Cdf(deviate, Tail.Upper);
+        var unit = 1m;
+        while (above < 100 * unit && unit > 1e-27m)
+            unit /= 10;
+        var threshold = (double)(1 - (Math.Floor(above / unit) * unit));
         if (!(threshold < 1))
             return null;
         var reached = NormalDistribution.Quantile(1 - threshold, Tail.Upper);
