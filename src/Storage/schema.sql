@@ -306,20 +306,27 @@ CREATE TABLE aggregated_configuration (
 );
 INSERT INTO aggregated_configuration (version) VALUES (0);
 
--- Metrics as the aggregator computes them: the path parsed, the window exact. No path is a null, the path to the whole is empty.
+-- Metrics as the aggregator computes them: the path parsed, the window exact. No path is a null, the path to the whole is empty. Null is also
+-- what a metric does not have: a later start of its window (retention), a denominator (ratios), a covariate and its look-back.
 CREATE TABLE metric_rules (
     metric_id  bigint PRIMARY KEY,
     type       text NOT NULL CHECK (type IN ('conversion', 'count', 'mean')),
     event      text COLLATE "C" NOT NULL,
     path       text[],
     time_window interval,
-    cap        numeric
+    cap        numeric,
+    window_start interval,
+    denominator_event text COLLATE "C",
+    denominator_path text[],
+    lookback   interval
 );
 
--- The metrics of every started experiment, as of the version above.
+-- The metrics of every started experiment, as of the version above. An experiment that was assigned elsewhere has no covariates, because it
+-- has no time of assignment to look back from.
 CREATE TABLE experiment_metrics (
     experiment_id bigint NOT NULL,
     metric_id     bigint NOT NULL,
+    has_covariate boolean NOT NULL DEFAULT false,
     PRIMARY KEY (experiment_id, metric_id)
 );
 
@@ -339,7 +346,8 @@ CREATE TABLE rebucketed_units (
     PRIMARY KEY (experiment_id, unit_id)
 );
 
--- Units with a counted exposure. A unit with a reason is counted among the exclusions and in no sum.
+-- Units with a counted exposure. A unit with a reason is counted among the exclusions and in no sum. Covariates look at what happened before
+-- lookback_ends_at; it is null where no metric has one.
 CREATE TABLE analysed_units (
     experiment_id     bigint NOT NULL,
     unit_id           text COLLATE "C" NOT NULL,
@@ -349,6 +357,7 @@ CREATE TABLE analysed_units (
     ends_at           timestamptz NOT NULL,
     excluded_reason   text,
     late              bigint NOT NULL,
+    lookback_ends_at  timestamptz,
     PRIMARY KEY (experiment_id, unit_id)
 );
 
@@ -364,12 +373,17 @@ CREATE TABLE unit_exclusions (
     PRIMARY KEY (experiment_id, unit_id, reason)
 );
 
--- Values of analysed units other than 0; null is a missing value. A unit without a row has the value 0.
+-- Values of analysed units other than 0; null is a missing value. A unit without a row has 0 throughout. What follows the value belongs to
+-- ratios and metrics with a covariate, null for others; history is 1 for a unit with any event in the look-back.
 CREATE TABLE unit_metrics (
     experiment_id bigint NOT NULL,
     metric_id     bigint NOT NULL,
     unit_id       text COLLATE "C" NOT NULL,
     value         numeric,
+    denominator   numeric,
+    history       numeric,
+    covariate     numeric,
+    covariate_denominator numeric,
     PRIMARY KEY (experiment_id, unit_id, metric_id)
 );
 
@@ -395,6 +409,32 @@ CREATE TABLE metric_sums (
     missing       bigint NOT NULL,
     sum           numeric NOT NULL,
     sum_squares   numeric NOT NULL,
+    PRIMARY KEY (experiment_id, metric_id, variant, epoch, cohort_hour, ends_at)
+);
+
+-- Sums and cross products of ratios and of metrics with a covariate, by cohort; the value's own stand in metric_sums.
+CREATE TABLE metric_products (
+    experiment_id                      bigint NOT NULL,
+    metric_id                          bigint NOT NULL,
+    variant                            text COLLATE "C" NOT NULL,
+    epoch                              integer NOT NULL,
+    cohort_hour                        timestamptz NOT NULL,
+    ends_at                            timestamptz NOT NULL,
+    denominators                       numeric NOT NULL,
+    denominator_squares                numeric NOT NULL,
+    value_denominators                 numeric NOT NULL,
+    histories                          numeric NOT NULL,
+    value_histories                    numeric NOT NULL,
+    denominator_histories              numeric NOT NULL,
+    covariates                         numeric NOT NULL,
+    covariate_squares                  numeric NOT NULL,
+    value_covariates                   numeric NOT NULL,
+    denominator_covariates             numeric NOT NULL,
+    covariate_denominators             numeric NOT NULL,
+    covariate_denominator_squares      numeric NOT NULL,
+    covariate_covariate_denominators   numeric NOT NULL,
+    value_covariate_denominators       numeric NOT NULL,
+    denominator_covariate_denominators numeric NOT NULL,
     PRIMARY KEY (experiment_id, metric_id, variant, epoch, cohort_hour, ends_at)
 );
 

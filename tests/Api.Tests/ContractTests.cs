@@ -64,7 +64,8 @@ public sealed partial class ContractTests
         Assert.Equal(["key", "name", "hypothesis", "variants"], Required(schemas, "CreateExperimentRequest"));
         Assert.Equal(["unitId"], Required(schemas, "AssignRequest"));
         Assert.Equal([], Required(schemas, "EditExperimentRequest"));
-        Assert.Equal(["key", "type", "event"], Required(schemas, "CreateMetricRequest"));
+        Assert.Equal(["key", "type"], Required(schemas, "CreateMetricRequest"));
+        Assert.Equal(["event"], Required(schemas, "MetricSourceRequest"));
         Assert.DoesNotContain("stale", Required(schemas, "AssignmentResponse"));
         Assert.DoesNotContain("errors", Required(schemas, "ProblemResponse"));
     }

@@ -148,6 +148,38 @@ public sealed class ExperimentTests
         Problems.Check(unknown, 404, "not_found");
     }
 
+    [Theory]
+    [InlineData(""" "type":"ratio","numerator":{"event":"buy","propertyPath":"$.price"},"denominator":{"event":"visit"} """,
+        """ "type":"ratio","event":null,"propertyPath":null,"windowHours":24,"direction":"increase","cap":null,"margin":null,"lookbackDays":14,"numerator":{"event":"buy","propertyPath":"$.price"},"denominator":{"event":"visit","propertyPath":null}} """)]
+    [InlineData(""" "type":"count","event":"buy","cap":{"value":0.99,"unit":"relative"},"lookbackDays":0 """,
+        """ "type":"count","event":"buy","propertyPath":null,"windowHours":24,"direction":"increase","cap":{"value":0.99,"unit":"relative"},"margin":null,"lookbackDays":0} """)]
+    [InlineData(""" "type":"quantile","event":"load","propertyPath":"$.ms","quantile":0.9,"direction":"decrease" """,
+        """ "type":"quantile","event":"load","propertyPath":"$.ms","windowHours":24,"direction":"decrease","cap":null,"margin":null,"lookbackDays":0,"quantile":0.9} """)]
+    [InlineData(""" "type":"conversion","event":"buy" """,
+        """ "type":"conversion","event":"buy","propertyPath":null,"windowHours":24,"direction":"increase","cap":null,"margin":null,"lookbackDays":0} """)]
+    [InlineData(""" "type":"conversion","event":"buy","lookbackDays":28 """,
+        """ "type":"conversion","event":"buy","propertyPath":null,"windowHours":24,"direction":"increase","cap":null,"margin":null,"lookbackDays":28} """)]
+    public async Task Metrics_of_every_type_say_what_they_are(string sent, string answered)
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+
+        Answer metric = await host.SendAsync("POST", "/v1/metrics", $$"""{"key":"m","windowHours":24,{{sent}}}""");
+
+        Assert.Equal($$"""{"key":"m","name":"m",{{answered.Trim()}}""", metric.Text);
+    }
+
+    [Fact]
+    public async Task Retention_says_when_its_window_begins_and_ends()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+
+        Answer metric = await host.SendAsync("POST", "/v1/metrics", """{"key":"d7","type":"retention","event":"open","startHours":144,"endHours":168}""");
+
+        Assert.Equal(
+            """{"key":"d7","name":"d7","type":"retention","event":"open","propertyPath":null,"windowHours":null,"direction":"increase","cap":null,"margin":null,"lookbackDays":0,"startHours":144,"endHours":168}""",
+            metric.Text);
+    }
+
     [Fact]
     public async Task Metrics_and_groups_are_created_once_and_read_back()
     {

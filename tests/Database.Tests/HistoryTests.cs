@@ -8,8 +8,8 @@ namespace Splitstream.Database.Tests;
 
 /// <summary>
 /// A thousand seeded random histories: late commits, events before exposures, exposures that move earlier, duplicates, two sources,
-/// rebuckets, pauses, metrics attached later, external units in two variants, missing values. After each the kept sums, the database's
-/// recompute and an independent one in C# are the same text.
+/// rebuckets, pauses, metrics attached later, external units in two variants, missing values, events of every type of metric before and after
+/// the first exposure and the assignment. After each the kept sums, the database's recompute and an independent one in C# are the same text.
 /// </summary>
 /// <remarks>The histories of a wave share transactions, so that the requests of one commit between those of another.</remarks>
 public sealed class HistoryTests
@@ -26,6 +26,19 @@ public sealed class HistoryTests
         World.Metric("revenue", MetricType.Mean, "buy", "$.price"),
         World.Metric("revenue-soon", MetricType.Mean, "buy", "$.price", 48),
         World.Metric("revenue-capped", MetricType.Mean, "buy", "$.price", 72, cap: 12.5),
+        World.Metric("came-back", MetricType.Retention, "buy") with { StartHours = 12, EndHours = 60.5 },
+        World.Metric("revenue-per-visit", MetricType.Ratio, "buy", "$.price", 72) with { Denominator = new("visit", null) },
+        World.Metric("buys-per-page", MetricType.Ratio, "buy") with
+        {
+            Denominator = new("visit", "$.pages[1]"), LookbackDays = 9, HasCovariate = true,
+        },
+        World.Metric("paid-adjusted", MetricType.Conversion, "buy", "$.price", 36) with { HasCovariate = true },
+        World.Metric("visits-adjusted", MetricType.Count, "visit", windowHours: 72) with { LookbackDays = 3, HasCovariate = true },
+        World.Metric("revenue-adjusted", MetricType.Mean, "buy", "$.price", 48, cap: 12.5) with { HasCovariate = true },
+        World.Metric("visits-top", MetricType.Count, "visit", windowHours: 72) with { Cap = new MetricBound(0.7, true) },
+        World.Metric("revenue-top", MetricType.Mean, "buy", "$.price", 60) with { Cap = new MetricBound(0.9, true), HasCovariate = true },
+        World.Metric("price-median", MetricType.Quantile, "buy", "$.price", 72) with { Quantile = 0.5 },
+        World.Metric("price-high", MetricType.Quantile, "buy", "$.price") with { Quantile = 0.9 },
     ];
 
     public static TheoryData<int> Waves() => [.. Enumerable.Range(0, 8).Select(wave => wave * HistoriesPerWave)];

@@ -13,15 +13,21 @@ namespace Splitstream.Database.Tests;
 /// </summary>
 internal sealed class Oracle
 {
-    private const int Scale = 18;
+    public const int Scale = 20;
     private readonly List<Exposure> _exposures;
     private readonly ILookup<string, Event> _events;
     private readonly HashSet<(long, string)> _rebucketed;
     private readonly List<(long Experiment, string Variant, int Epoch)> _assigned;
+    private readonly ILookup<(long Experiment, string Unit), DateTime> _assignedAt;
 
     private Oracle(
-        List<Exposure> exposures, List<Event> events, HashSet<(long, string)> rebucketed, List<(long, string, int)> assigned)
+        List<Exposure> exposures,
+        List<Event> events,
+        HashSet<(long, string)> rebucketed,
+        List<(long, string, int)> assigned,
+        List<(long Experiment, string Unit, DateTime At)> assignedAt)
     {
+        _assignedAt = assignedAt.ToLookup(row => (row.Experiment, row.Unit), row => row.At);
         _exposures = exposures;
         _events = events.ToLookup(happened => happened.Unit);
         _rebucketed = rebucketed;
@@ -45,14 +51,22 @@ internal sealed class Oracle
         [.. await world.Database.QueryAsync(
             "SELECT experiment_id, unit_id FROM assignment_history", row => (row.GetInt64(0), row.GetString(1)), CancellationToken.None)],
         await world.Database.QueryAsync(
-            "SELECT experiment_id, variant, epoch FROM assignments", row => (row.GetInt64(0), row.GetString(1), row.GetInt32(2)), CancellationToken.None));
+            "SELECT experiment_id, variant, epoch FROM assignments", row => (row.GetInt64(0), row.GetString(1), row.GetInt32(2)), CancellationToken.None),
+        await world.Database.QueryAsync(
+            """
+            SELECT experiment_id, unit_id, assigned_at FROM assignments
+            UNION ALL SELECT experiment_id, unit_id, assigned_at FROM assignment_history
+            """,
+            row => (row.GetInt64(0), row.GetString(1), row.GetDateTime(2)),
+            CancellationToken.None));
 
     public static string Describe(AnalysisInputs inputs)
     {
         var lines = inputs.Units.Select(u => $"units {u.Variant} {u.Epoch}: {u.Assigned} {u.Analysed}")
             .Concat(inputs.Sums.Select(s =>
                 $"{s.Metric} {s.Variant} {s.Epoch}: {s.Units} {s.Missing} {s.Sum} {s.SumSquares} "
-                + $"| {s.Matured.Units} {s.Matured.Missing} {s.Matured.Sum} {s.Matured.SumSquares}"))
+                + $"| {s.Matured.Units} {s.Matured.Missing} {s.Matured.Sum} {s.Matured.SumSquares} "
+                + $"|{s.Products}{s.Capped}{s.Quantile}|{s.Matured.Products}{s.Matured.Capped}{s.Matured.Quantile}"))
             .Concat(inputs.Exclusions.Select(e => $"excluded {e.Reason} {e.Variant}: {e.Units}"))
             .Append($"late {inputs.LateEventCount}");
         return string.Join('\n', lines.Order(StringComparer.Ordinal));
@@ -71,11 +85,17 @@ internal sealed class Oracle
             $"units {g.Key.Variant} {g.Key.Epoch}: {g.Count(row => row.IsAnalysed == 0)} {g.Count(row => row.IsAnalysed == 1)}"));
         for (var m = 0; m < metrics.Count; m++)
         {
-            var window = metrics[m].WindowHours is { } hours && !isExternal ? TimeSpan.FromHours(hours) : (TimeSpan?)null;
+            var metric = metrics[m];
+            var window = (metric.EndHours ?? metric.WindowHours) is { } hours && !isExternal ? TimeSpan.FromHours(hours) : (TimeSpan?)null;
+            bool IsMatured(Unit unit) => window is null || IsMature(unit, window.Value, cutoff);
+            var cap = OracleDetails.Cap(metric, [.. analysed.Where(IsMatured).Select(unit => unit.Numbers[m])]);
             lines.AddRange(analysed.GroupBy(unit => (unit.Variant, unit.Epoch)).Select(g =>
             {
-                var mature = g.Where(unit => window is null || IsMature(unit, window.Value, cutoff));
-                return $"{metrics[m].Key} {g.Key.Variant} {g.Key.Epoch}: {Total(g, m)} | {Total(mature, m)}";
+                var all = g.Select(unit => unit.Numbers[m]).ToList();
+                var mature = g.Where(IsMatured).Select(unit => unit.Numbers[m]).ToList();
+                var own = all.Any(unit => unit.Value is not null) ? cap : null;
+                return $"{metric.Key} {g.Key.Variant} {g.Key.Epoch}: {Total(all)} | {Total(mature)} "
+                    + $"|{OracleDetails.Describe(metric, isExternal, all, own)}|{OracleDetails.Describe(metric, isExternal, mature, own)}";
             }));
         }
 
@@ -95,9 +115,9 @@ internal sealed class Oracle
         return closes <= cutoff.UtcDateTime && (unit.Ends is not { } ends || closes <= ends);
     }
 
-    private static string Total(IEnumerable<Unit> units, int metric)
+    private static string Total(IReadOnlyList<Numbers> numbers)
     {
-        var values = units.Select(unit => unit.Values[metric]).ToList();
+        var values = numbers.Select(unit => unit.Value).ToList();
         BigInteger sum = 0, squares = 0;
         foreach (var value in values)
         {
@@ -118,37 +138,58 @@ internal sealed class Oracle
         var excluded = _rebucketed.Contains((experiment.Id, last.Unit)) ? "rebucketed"
             : list.Select(x => x.Variant).Distinct().Count() > 1 ? "two_variants" : null;
         var late = new HashSet<Event>(ReferenceEqualityComparer.Instance);
-        var values = metrics.Select(metric => Value(metric, _events[last.Unit].Where(e => e.At >= first && (ends is null || e.At < ends)), first, late)).ToArray();
-        return new Unit(last.AssignedVariant!, last.Epoch!.Value, first, ends, excluded, values, list.Count(x => x.IsLate) + late.Count);
+        var before = _assignedAt[(experiment.Id, last.Unit)].Append(first).Min();
+        var own = _events[last.Unit].ToList();
+        var numbers = metrics.Select(metric =>
+        {
+            var start = first + TimeSpan.FromHours(metric.StartHours ?? 0);
+            var end = (metric.EndHours ?? metric.WindowHours) is { } hours ? first + TimeSpan.FromHours(hours) : DateTime.MaxValue;
+            var inside = own.Where(e => e.At >= start && e.At < end && (ends is null || e.At < ends)).ToList();
+            var events = inside.Where(e => e.Name == metric.Event || e.Name == metric.Denominator?.Event).ToList();
+            late.UnionWith(events.Where(e => e.IsLate));
+            var value = Value(metric, metric.Event, metric.PropertyPath, inside);
+            var denominator = metric.Denominator is { } over ? Value(metric, over.Event, over.PropertyPath, inside) : 0;
+            if (value is null || denominator is null)
+            {
+                return new Numbers(null, 0, 0, 0, 0, []);
+            }
+
+            var earlier = own.Where(e => e.At < before && e.At >= before.AddDays(-metric.LookbackDays)).ToList();
+            return new Numbers(
+                value,
+                denominator.Value,
+                earlier.Count > 0 ? 1 : 0,
+                Value(metric, metric.Event, metric.PropertyPath, earlier, ignoresNull: true)!.Value,
+                metric.Denominator is { } before2 ? Value(metric, before2.Event, before2.PropertyPath, earlier, ignoresNull: true)!.Value : 0,
+                [.. inside.Where(e => e.Name == metric.Event).Select(e => Find(e.Properties, metric.PropertyPath ?? "$.none"))
+                    .Where(found => found?.ValueKind == JsonValueKind.Number).Select(found => Parse(found!.Value.GetRawText()))]);
+        }).ToArray();
+        return new Unit(last.AssignedVariant!, last.Epoch!.Value, first, ends, excluded, numbers, list.Count(x => x.IsLate) + late.Count);
     }
 
-    private static BigInteger? Value(MetricDefinition metric, IEnumerable<Event> candidates, DateTime first, HashSet<Event> late)
+    private static BigInteger? Value(
+        MetricDefinition metric, string name, string? path, IEnumerable<Event> candidates, bool ignoresNull = false)
     {
         BigInteger total = 0;
         var isMissing = false;
         var one = BigInteger.Pow(10, Scale);
-        foreach (var happened in candidates.Where(e => e.Name == metric.Event
-            && (metric.WindowHours is not { } hours || e.At < first + TimeSpan.FromHours(hours))))
+        var isConversion = metric.Type is MetricType.Conversion or MetricType.Retention;
+        foreach (var happened in candidates.Where(e => e.Name == name))
         {
-            if (happened.IsLate)
+            if (path is null)
             {
-                late.Add(happened);
-            }
-
-            if (metric.PropertyPath is null)
-            {
-                total = metric.Type == MetricType.Conversion ? one : total + one;
+                total = isConversion ? one : total + one;
                 continue;
             }
 
-            if (Find(happened.Properties, metric.PropertyPath) is not { } found)
+            if (Find(happened.Properties, path) is not { } found)
             {
                 continue;
             }
 
-            isMissing |= found.ValueKind == JsonValueKind.Null;
+            isMissing |= found.ValueKind == JsonValueKind.Null && !ignoresNull;
             var number = found.ValueKind == JsonValueKind.Number ? Parse(found.GetRawText()) : (BigInteger?)null;
-            if (metric.Type != MetricType.Conversion)
+            if (!isConversion)
             {
                 total += number ?? 0;
             }
@@ -158,7 +199,7 @@ internal sealed class Oracle
             }
         }
 
-        var cap = metric.Cap is { } bound ? Parse(bound.Value.ToString("R", CultureInfo.InvariantCulture)) : (BigInteger?)null;
+        var cap = metric.Cap is { IsRelative: false } bound ? Parse(bound.Value.ToString("R", CultureInfo.InvariantCulture)) : (BigInteger?)null;
         return isMissing ? null : cap is { } limit && total > limit ? limit : total;
     }
 
@@ -201,7 +242,7 @@ internal sealed class Oracle
         return digits * BigInteger.Pow(10, exponent + Scale);
     }
 
-    private static string Text(BigInteger value, int scale)
+    public static string Text(BigInteger value, int scale)
     {
         var digits = BigInteger.Abs(value).ToString(CultureInfo.InvariantCulture).PadLeft(scale + 1, '0');
         var text = $"{digits[..^scale]}.{digits[^scale..]}".TrimEnd('0').TrimEnd('.');
@@ -216,5 +257,14 @@ internal sealed class Oracle
     private sealed record Event(string Unit, string Name, DateTime At, bool IsLate, string? Properties);
 
     private sealed record Unit(
-        string Variant, int Epoch, DateTime First, DateTime? Ends, string? Excluded, BigInteger?[] Values, long Late);
+        string Variant, int Epoch, DateTime First, DateTime? Ends, string? Excluded, Numbers[] Numbers, long Late);
 }
+
+/// <summary>What one unit is worth to one metric, times 10^20 but for the history; the value is null where it is missing.</summary>
+internal sealed record Numbers(
+    BigInteger? Value,
+    BigInteger Denominator,
+    BigInteger History,
+    BigInteger Covariate,
+    BigInteger CovariateDenominator,
+    IReadOnlyList<BigInteger> Events);

@@ -15,6 +15,7 @@ internal static class DecisionRuleInput
     private static readonly FrozenSet<string> RuleFields = KnownFields.Of(ApiJsonContext.Default.DecisionRuleRequest);
     private static readonly FrozenSet<string> HorizonFields = KnownFields.Of(ApiJsonContext.Default.HorizonRequest);
     private static readonly FrozenSet<string> PlanFields = KnownFields.Of(ApiJsonContext.Default.PlanRequest);
+    private static readonly FrozenSet<string> PriorFields = KnownFields.Of(ApiJsonContext.Default.PriorRequest);
     private static readonly FrozenSet<string> BaselineFields = KnownFields.Of(ApiJsonContext.Default.BaselineRequest);
 
     /// <summary>The merged rule; refused fields keep the value that stood and are added to the errors.</summary>
@@ -39,7 +40,8 @@ internal static class DecisionRuleInput
             input.Choice<AlphaSpending>("spending") ?? standing.Spending,
             input.Choice<PrimaryCorrection>("correction") ?? standing.Correction,
             input.Number("guardrailAlpha", IsAlpha, "lie strictly between 0 and 0.5") ?? standing.GuardrailAlpha,
-            Plan(input, standing.Plan));
+            Plan(input, standing.Plan),
+            Prior(input, standing.Prior));
         if (rule.HorizonUnitsPerVariant < rule.MinSample)
         {
             input.Errors.Add(
@@ -51,6 +53,24 @@ internal static class DecisionRuleInput
     }
 
     private static bool IsAlpha(double value) => value is > 0 and < 0.5;
+
+    /// <summary>A prior is one thing: a given one replaces the one that stood, and null takes it away.</summary>
+    private static LiftPrior? Prior(JsonInput rule, LiftPrior? standing)
+    {
+        if (rule.Has("prior") && !rule.TryGet("prior", out _))
+        {
+            return null;
+        }
+
+        if (rule.Object("prior", PriorFields) is not { } input)
+        {
+            return standing;
+        }
+
+        double? mean = input.Number("mean", _ => true, "be finite", required: true);
+        double? sd = input.Number("sd", value => value > 0, "be positive", required: true);
+        return mean is null || sd is null ? standing : new LiftPrior(mean.Value, sd.Value);
+    }
 
     private static DecisionPlan? Plan(JsonInput rule, DecisionPlan? standing)
     {

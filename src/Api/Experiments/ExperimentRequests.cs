@@ -78,6 +78,7 @@ public sealed record EditExperimentRequest(
 /// <param name="MinDays">Days before any decision; 0 to 3,650, default 7.</param>
 /// <param name="CadenceMinutes">Minutes between looks; 5 to 525,600, default 240.</param>
 /// <param name="GuardrailAlpha">In (0, 0.5); default 0.05.</param>
+/// <param name="Prior">Absent or null for none: Beta(1, 1) for conversions, flat on the effect for others.</param>
 public sealed record DecisionRuleRequest(
     [property: JsonConverter(typeof(SnakeCaseEnum<DecisionMethod>))] DecisionMethod? Method,
     double? PosteriorThreshold,
@@ -89,7 +90,13 @@ public sealed record DecisionRuleRequest(
     [property: JsonConverter(typeof(SnakeCaseEnum<AlphaSpending>))] AlphaSpending? Spending,
     [property: JsonConverter(typeof(SnakeCaseEnum<PrimaryCorrection>))] PrimaryCorrection? Correction,
     double? GuardrailAlpha,
-    PlanRequest? Plan);
+    PlanRequest? Plan,
+    PriorRequest? Prior);
+
+/// <summary>A normal prior on the primary metric's lift, wherever its posterior is normal.</summary>
+/// <param name="Mean">Relative to control: 0.02 is 2 % more.</param>
+/// <param name="Sd">Standard deviation; positive.</param>
+public sealed record PriorRequest(double Mean, double Sd);
 
 /// <summary>When the rule stops deciding, whichever comes first.</summary>
 /// <param name="Days">1 to 3,650; default 28.</param>

@@ -106,6 +106,7 @@ public sealed record EpochResponse(
 
 /// <summary>The decision rule in force, every field stated.</summary>
 /// <param name="Plan">Null when nothing was stated.</param>
+/// <param name="Prior">Absent when none was stated.</param>
 public sealed record DecisionRuleResponse(
     [property: JsonConverter(typeof(SnakeCaseEnum<DecisionMethod>))] DecisionMethod Method,
     double PosteriorThreshold,
@@ -117,7 +118,8 @@ public sealed record DecisionRuleResponse(
     [property: JsonConverter(typeof(SnakeCaseEnum<AlphaSpending>))] AlphaSpending Spending,
     [property: JsonConverter(typeof(SnakeCaseEnum<PrimaryCorrection>))] PrimaryCorrection Correction,
     double GuardrailAlpha,
-    PlanResponse? Plan)
+    PlanResponse? Plan,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PriorResponse? Prior = null)
 {
     internal static DecisionRuleResponse From(DecisionRule rule) => new(
         rule.Method,
@@ -137,8 +139,13 @@ public sealed record DecisionRuleResponse(
                     ? null
                     : new BaselineResponse(plan.BaselineRate, plan.BaselineMean, plan.BaselineVariance),
                 plan.Mde)
-            : null);
+            : null,
+        rule.Prior is { } prior ? new PriorResponse(prior.Mean, prior.StandardDeviation) : null);
 }
+
+/// <summary>A normal prior on the lift.</summary>
+/// <param name="Sd">Standard deviation.</param>
+public sealed record PriorResponse(double Mean, double Sd);
 
 /// <summary>When the rule stops deciding, whichever comes first.</summary>
 public sealed record HorizonResponse(int Days, long UnitsPerVariant);

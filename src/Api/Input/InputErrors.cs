@@ -30,6 +30,9 @@ internal sealed class InputErrors
         }
     }
 
+    /// <summary>Whether something was said about this field already.</summary>
+    public bool Has(string pointer) => _errors.Any(error => error.Pointer == pointer);
+
     /// <summary>The refusal with all errors.</summary>
     public Problem ToProblem() =>
         new(_code, Count == 1 ? _errors[0].Message : $"The request has {Count} invalid fields; errors lists them.", _errors.ToImmutable());

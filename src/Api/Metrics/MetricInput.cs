@@ -11,9 +11,8 @@ namespace Splitstream.Api.Metrics;
 /// <summary>Reads new metrics.</summary>
 internal static class MetricInput
 {
-    private const int DefaultLookbackDays = 14;
-
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CreateMetricRequest);
+    private static readonly FrozenSet<string> SourceFields = KnownFields.Of(ApiJsonContext.Default.MetricSourceRequest);
     private static readonly FrozenSet<string> BoundFields = KnownFields.Of(ApiJsonContext.Default.MetricBoundRequest);
 
     /// <summary>A new metric; use it only when there are no errors.</summary>
@@ -25,23 +24,31 @@ internal static class MetricInput
         }
 
         string? key = input.Key("key", required: true);
-        MetricType type = ReadType(input);
-        string? path = input.Text("propertyPath", 1, PropertyPath.MaxCharacters);
+        MetricType? readable = input.Choice<MetricType>("type", required: true);
+        MetricType type = readable ?? MetricType.Conversion;
+        MetricSource? source = ReadSource(input, readable);
+        MetricSource? denominator = ReadPart(input, "denominator");
+        double? quantile = input.Number("quantile", _ => true, "be finite");
+        int? lookback = (int?)input.Count("lookbackDays", 0, MetricRules.LookbackDaysMax);
         var metric = new MetricDefinition(
             key ?? "",
             input.Text("name", 1, Limits.TextMaxCharacters) ?? key ?? "",
             type,
-            input.Text("event", 1, Limits.EventNameMaxCharacters, required: true) ?? "",
-            path,
+            source?.Event ?? "",
+            source?.PropertyPath,
             input.Number("windowHours", _ => true, "be finite"),
             input.Choice<MetricDirection>("direction") ?? MetricDirection.Increase,
             ReadBound(input, "cap"),
             ReadBound(input, "margin"),
-            (int?)input.Count("lookbackDays", 0, MetricRules.LookbackDaysMax) ?? DefaultLookbackDays);
+            lookback ?? (MetricRules.IsAdjustedByDefault(type) ? MetricRules.LookbackDaysDefault : 0),
+            denominator,
+            input.Number("startHours", _ => true, "be finite"),
+            input.Number("endHours", _ => true, "be finite"),
+            quantile,
+            lookback is > 0 || (lookback is null && MetricRules.IsAdjustedByDefault(type)));
 
-        // A path that was sent and could not be read is at fault already, and is not missing.
-        bool unreadablePath = path is null && input.TryGet("propertyPath", out _);
-        foreach (FieldError fault in MetricRules.FindFaults(metric).Where(fault => !(unreadablePath && fault.Pointer == "/propertyPath")))
+        // A field that was sent and could not be read is at fault already, and is not missing.
+        foreach (FieldError fault in MetricRules.FindFaults(metric).Where(fault => readable is not null && !errors.Has(fault.Pointer)))
         {
             errors.Add(fault.Pointer, fault.Message);
         }
@@ -49,24 +56,41 @@ internal static class MetricInput
         return metric;
     }
 
-    private static MetricType ReadType(JsonInput input)
+    /// <summary>What the metric counts: its event, or a ratio's numerator.</summary>
+    private static MetricSource? ReadSource(JsonInput input, MetricType? type)
     {
-        MetricType type = input.Choice<MetricType>("type", required: true) ?? MetricType.Conversion;
-        if (type is MetricType.Ratio or MetricType.Retention or MetricType.Quantile)
+        if (type == MetricType.Ratio)
         {
-            return type;
-        }
-
-        foreach (string name in new[] { "numerator", "denominator", "startHours", "endHours" })
-        {
-            if (input.TryGet(name, out _))
+            foreach (string name in new[] { "event", "propertyPath" })
             {
-                input.Errors.Add(input.At(name), $"{name} has no meaning for metrics of type {WireNames<MetricType>.Of(type)}.");
+                if (input.TryGet(name, out _))
+                {
+                    input.Errors.Add(input.At(name), $"{name} has no meaning for metrics of type ratio: numerator and denominator have one each.");
+                }
             }
+
+            if (!input.TryGet("numerator", out _))
+            {
+                input.Errors.Add(input.At("numerator"), "numerator is required for ratios: it says what is divided by the denominator.");
+            }
+
+            return ReadPart(input, "numerator");
         }
 
-        return type;
+        if (type is { } other && input.TryGet("numerator", out _))
+        {
+            input.Errors.Add(input.At("numerator"), $"numerator has no meaning for metrics of type {WireNames<MetricType>.Of(other)}.");
+        }
+
+        return ReadFields(input);
     }
+
+    private static MetricSource? ReadPart(JsonInput metric, string name) =>
+        metric.Object(name, SourceFields) is { } input ? ReadFields(input) : null;
+
+    private static MetricSource ReadFields(JsonInput input) => new(
+        input.Text("event", 1, Limits.EventNameMaxCharacters, required: true) ?? "",
+        input.Text("propertyPath", 1, PropertyPath.MaxCharacters));
 
     private static MetricBound? ReadBound(JsonInput metric, string name)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Orleans;
 
 namespace Splitstream.Grains.Interfaces.Experiments;
@@ -38,6 +39,10 @@ public enum PrimaryCorrection
 /// <param name="Correction">Over the treatments, for the primary metric.</param>
 /// <param name="GuardrailAlpha">Shared by all harm tests, in (0, 0.5).</param>
 /// <param name="Plan">What the owner expects; null when nothing was stated.</param>
+/// <param name="Prior">
+/// What is believed of the primary metric's lift before the data, wherever its posterior is normal; null for nothing, a flat prior on the
+/// effect. Conversions without a covariate have Beta(1, 1) in any case.
+/// </param>
 [GenerateSerializer, Alias("splitstream.decision-rule")]
 public sealed record DecisionRule(
     [property: Id(0)] DecisionMethod Method,
@@ -51,12 +56,19 @@ public sealed record DecisionRule(
     [property: Id(8)] AlphaSpending Spending,
     [property: Id(9)] PrimaryCorrection Correction,
     [property: Id(10)] double GuardrailAlpha,
-    [property: Id(11)] DecisionPlan? Plan)
+    [property: Id(11)] DecisionPlan? Plan,
+    [property: Id(12), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LiftPrior? Prior = null)
 {
     /// <summary>The tuple whose error rate the documentation states.</summary>
     public static DecisionRule Default { get; } = new(
         DecisionMethod.Posterior, 0.995, 0.05, 20_000, 7, 240, 28, 56_000, AlphaSpending.ObrienFleming, PrimaryCorrection.Holm, 0.05, null);
 }
+
+/// <summary>A normal belief about a relative effect.</summary>
+/// <param name="Mean">A fraction of control; finite.</param>
+/// <param name="StandardDeviation">Above 0 and finite.</param>
+[GenerateSerializer, Alias("splitstream.lift-prior")]
+public sealed record LiftPrior([property: Id(0)] double Mean, [property: Id(1)] double StandardDeviation);
 
 /// <summary>Expected traffic and effect, the inputs of power and certificates.</summary>
 /// <param name="UnitsPerDay">New analysed units a day over all variants; positive.</param>

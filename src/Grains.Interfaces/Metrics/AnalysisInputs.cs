@@ -40,11 +40,31 @@ public sealed record UnitCount(string Variant, int Epoch, long Assigned, long An
 /// <param name="Units">Analysed units less those whose value is missing.</param>
 /// <param name="Missing">Units that left the metric because their value is missing.</param>
 /// <param name="Matured">The part whose windows are closed at the cut-off; equal to the whole where the metric has no window and for imports.</param>
+/// <param name="Products">Of ratios and of metrics with a covariate; null for others.</param>
+/// <param name="Capped">Of metrics with a relative cap; null for others.</param>
+/// <param name="Quantile">Of quantiles; null for others, and where there are no values.</param>
 public sealed record MetricSum(
-    string Metric, string Variant, int Epoch, long Units, long Missing, string Sum, string SumSquares, MaturedSum Matured);
+    string Metric,
+    string Variant,
+    int Epoch,
+    long Units,
+    long Missing,
+    string Sum,
+    string SumSquares,
+    MaturedSum Matured,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricProducts? Products = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CappedSum? Capped = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QuantileSum? Quantile = null);
 
 /// <summary>The same sums over matured units only; what a decision may use.</summary>
-public sealed record MaturedSum(long Units, long Missing, string Sum, string SumSquares);
+public sealed record MaturedSum(
+    long Units,
+    long Missing,
+    string Sum,
+    string SumSquares,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricProducts? Products = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CappedSum? Capped = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QuantileSum? Quantile = null);
 
 /// <param name="Reason"><c>variant_mismatch</c>, <c>two_variants</c>, <c>rebucketed</c>, <c>override</c>, <c>not_assigned</c>.</param>
 public sealed record ExclusionCount(string Reason, string Variant, long Units);

@@ -120,7 +120,8 @@ public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider cloc
         await using var record = new NpgsqlCommand(
             """
             UPDATE raw_retention SET dropped_before = bound.at
-            FROM (SELECT least($1, (SELECT date_trunc('day', min(created_at), 'UTC') FROM experiments WHERE status <> 'archived')) AS at) bound
+            FROM (SELECT least($1, (SELECT date_trunc('day', min(created_at) - coalesce((SELECT max(lookback) FROM metric_rules), '0'), 'UTC')
+                                    FROM experiments WHERE status <> 'archived')) AS at) bound
             WHERE dropped_before IS NULL OR dropped_before < bound.at
             """,
             connection);

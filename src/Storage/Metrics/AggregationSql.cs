@@ -62,10 +62,23 @@ internal static class AggregationSql
         SELECT u.experiment_id, u.unit_id FROM consumed c
         JOIN events e ON e.batch_id = c.batch_id
         JOIN analysed_units u ON u.unit_id = e.unit_id
-        JOIN attached m ON m.experiment_id = u.experiment_id AND m.event = e.name
+        JOIN attached m ON m.experiment_id = u.experiment_id AND m.event = e.name AND m.part < 2
         WHERE e.received_at BETWEEN (SELECT min(first_received_at) FROM consumed) AND (SELECT max(last_received_at) FROM consumed)
           AND u.excluded_reason IS NULL AND e.occurred_at >= u.first_exposure_at AND e.occurred_at < u.ends_at
+          AND (m.window_start IS NULL OR e.occurred_at >= u.first_exposure_at + m.window_start)
           AND (m.time_window IS NULL OR e.occurred_at < u.first_exposure_at + m.time_window)
+        """;
+
+    /// <summary>Pairs whose look-back a new event falls into, whatever its name: it gives the unit a history.</summary>
+    public const string TouchByHistory =
+        """
+        INSERT INTO touched
+        SELECT u.experiment_id, u.unit_id FROM consumed c
+        JOIN events e ON e.batch_id = c.batch_id
+        JOIN analysed_units u ON u.unit_id = e.unit_id
+        JOIN (SELECT experiment_id, max(lookback) AS lookback FROM attached GROUP BY experiment_id) m ON m.experiment_id = u.experiment_id
+        WHERE e.received_at BETWEEN (SELECT min(first_received_at) FROM consumed) AND (SELECT max(last_received_at) FROM consumed)
+          AND u.excluded_reason IS NULL AND e.occurred_at < u.lookback_ends_at AND e.occurred_at >= u.lookback_ends_at - m.lookback
         """;
 
     /// <summary>Leaves each pair once, and none whose raw rows may be gone: such sums stay as they are.</summary>
@@ -77,12 +90,11 @@ internal static class AggregationSql
         WHERE e.created_at >= coalesce((SELECT dropped_before FROM raw_retention), '-infinity')
         """;
 
-    public const string Attach =
-        """
-        INSERT INTO attached
-        SELECT em.experiment_id, m.metric_id, m.type, m.event, m.path, m.time_window, m.cap
-        FROM experiment_metrics em JOIN metric_rules m ON m.metric_id = em.metric_id
-        """;
+    /// <summary>
+    /// Whether any metric, attached or not any more, has products to keep: those of one that was taken away must go with its values.
+    /// </summary>
+    public const string KeepsProducts =
+        "SELECT EXISTS (SELECT FROM metric_rules WHERE denominator_event IS NOT NULL OR lookback IS NOT NULL)";
 
     public const string Analyze = "ANALYZE consumed; ANALYZE attached";
 
@@ -147,24 +159,27 @@ internal static class AggregationSql
                           WHERE n.experiment_id = v.experiment_id AND n.unit_id = v.unit_id AND n.metric_id = v.metric_id)
         """,
         """
-        INSERT INTO unit_metrics AS v (experiment_id, metric_id, unit_id, value)
-        SELECT experiment_id, metric_id, unit_id, value FROM new_values
-        ON CONFLICT (experiment_id, unit_id, metric_id) DO UPDATE SET value = excluded.value
-        WHERE v.value IS DISTINCT FROM excluded.value
+        INSERT INTO unit_metrics AS v (experiment_id, metric_id, unit_id, value, denominator, history, covariate, covariate_denominator)
+        SELECT experiment_id, metric_id, unit_id, value, denominator, history, covariate, covariate_denominator FROM new_values
+        ON CONFLICT (experiment_id, unit_id, metric_id) DO UPDATE SET value = excluded.value, denominator = excluded.denominator,
+            history = excluded.history, covariate = excluded.covariate, covariate_denominator = excluded.covariate_denominator
+        WHERE (v.value, v.denominator, v.history, v.covariate, v.covariate_denominator)
+            IS DISTINCT FROM (excluded.value, excluded.denominator, excluded.history, excluded.covariate, excluded.covariate_denominator)
         """,
         """
         DELETE FROM analysed_units u USING touched t WHERE u.experiment_id = t.experiment_id AND u.unit_id = t.unit_id
           AND NOT EXISTS (SELECT FROM new_units n WHERE n.experiment_id = u.experiment_id AND n.unit_id = u.unit_id)
         """,
         """
-        INSERT INTO analysed_units AS u (experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, excluded_reason, late)
-        SELECT experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, excluded_reason, late FROM new_units
+        INSERT INTO analysed_units AS u (experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, excluded_reason, late,
+            lookback_ends_at)
+        SELECT experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, excluded_reason, late, lookback_ends_at FROM new_units
         ON CONFLICT (experiment_id, unit_id) DO UPDATE SET variant = excluded.variant, epoch = excluded.epoch,
             first_exposure_at = excluded.first_exposure_at, ends_at = excluded.ends_at, excluded_reason = excluded.excluded_reason,
-            late = excluded.late
-        WHERE (u.variant, u.epoch, u.first_exposure_at, u.ends_at, u.excluded_reason, u.late)
+            late = excluded.late, lookback_ends_at = excluded.lookback_ends_at
+        WHERE (u.variant, u.epoch, u.first_exposure_at, u.ends_at, u.excluded_reason, u.late, u.lookback_ends_at)
             IS DISTINCT FROM (excluded.variant, excluded.epoch, excluded.first_exposure_at, excluded.ends_at, excluded.excluded_reason,
-                              excluded.late)
+                              excluded.late, excluded.lookback_ends_at)
         """,
         """
         DELETE FROM unit_exclusions u USING touched t WHERE u.experiment_id = t.experiment_id AND u.unit_id = t.unit_id

@@ -138,12 +138,16 @@ public sealed class Aggregator : IAsyncDisposable
         }
 
         var batches = await ExecuteAsync(open, AggregationSql.ConsumeBatches, number, cancellation);
-        await ExecuteAsync(open, AggregationSql.Attach, cancellation);
+        await ExecuteAsync(open, AttachSql.All, cancellation);
         await ExecuteAsync(open, AggregationSql.Analyze, cancellation);
         await ExecuteAsync(open, AggregationSql.ConsumeRequests, number, cancellation);
         if (batches > 0)
         {
             await ExecuteAsync(open, AggregationSql.TouchByBatches, cancellation);
+            if ((await UnitValues.ReadNeedsAsync(open, cancellation)).LooksBack)
+            {
+                await ExecuteAsync(open, AggregationSql.TouchByHistory, cancellation);
+            }
         }
 
         var pairs = await ExecuteAsync(open, AggregationSql.TidyTouched, cancellation);
@@ -167,6 +171,14 @@ public sealed class Aggregator : IAsyncDisposable
     private static async Task UpdateSumsAsync(NpgsqlConnection open, long number, CancellationToken cancellation)
     {
         await UnitValues.ComputeAsync(open, number, asOf: false, cancellation);
+        await using (var keeps = new NpgsqlCommand(AggregationSql.KeepsProducts, open))
+        {
+            if (await keeps.ExecuteScalarAsync(cancellation) is true)
+            {
+                await ExecuteAsync(open, ProductSql.ApplyDifferences, cancellation);
+            }
+        }
+
         foreach (var statement in AggregationSql.ApplyDifferences.Concat(AggregationSql.ReplaceState))
         {
             await ExecuteAsync(open, statement, cancellation);

@@ -18,18 +18,20 @@ internal static class ConfigurationSync
 
     private const string InsertRule =
         """
-        INSERT INTO metric_rules (metric_id, type, event, path, time_window, cap) VALUES ($1, $2, $3, $4, $5, $6::numeric)
+        INSERT INTO metric_rules
+            (metric_id, type, event, path, window_start, time_window, cap, denominator_event, denominator_path, lookback)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::numeric, $8, $9, $10)
         """;
 
     // Drafts have no exposures that count, so their metrics wait for the start.
     private static readonly string[] Follow =
     [
         """
-        CREATE TEMP TABLE IF NOT EXISTS wanted_metrics (experiment_id bigint, metric_id bigint) ON COMMIT DELETE ROWS
+        CREATE TEMP TABLE IF NOT EXISTS wanted_metrics (experiment_id bigint, metric_id bigint, has_covariate boolean) ON COMMIT DELETE ROWS
         """,
         """
         INSERT INTO wanted_metrics
-        SELECT DISTINCT e.experiment_id, r.metric_id
+        SELECT DISTINCT e.experiment_id, r.metric_id, r.lookback IS NOT NULL AND e.definition ->> 'Assignment' IS DISTINCT FROM 'External'
         FROM experiments e
         CROSS JOIN LATERAL (
             SELECT e.definition ->> 'PrimaryMetric' AS key
@@ -45,7 +47,8 @@ internal static class ConfigurationSync
             WHERE NOT EXISTS (SELECT FROM wanted_metrics w WHERE w.experiment_id = em.experiment_id AND w.metric_id = em.metric_id)
             RETURNING experiment_id),
         come AS (
-            INSERT INTO experiment_metrics SELECT experiment_id, metric_id FROM wanted_metrics
+            INSERT INTO experiment_metrics (experiment_id, metric_id, has_covariate)
+            SELECT experiment_id, metric_id, has_covariate FROM wanted_metrics
             ON CONFLICT DO NOTHING RETURNING experiment_id)
         INSERT INTO recompute_requests (experiment_id)
         SELECT experiment_id FROM gone UNION SELECT experiment_id FROM come
@@ -74,11 +77,11 @@ internal static class ConfigurationSync
         {
             await using var insert = new NpgsqlCommand(InsertRule, open);
             insert.Parameters.Add(new() { Value = id });
-            insert.Parameters.Add(new() { Value = rule.Type });
-            insert.Parameters.Add(new() { Value = rule.Event });
-            insert.Parameters.Add(new() { Value = (object?)rule.Path ?? DBNull.Value });
-            insert.Parameters.Add(new() { Value = (object?)rule.Window ?? DBNull.Value });
-            insert.Parameters.Add(new() { Value = (object?)rule.Cap ?? DBNull.Value });
+            foreach (var value in AttachSql.Values(rule))
+            {
+                insert.Parameters.Add(new() { Value = value });
+            }
+
             await insert.ExecuteNonQueryAsync(cancellation);
         }
 

@@ -60,32 +60,30 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
             await using var open = await database.OpenConnectionAsync(cancellation);
             await ExecuteAsync(open, UnitValueSql.CreateTables, [], cancellation);
             await using var transaction = await open.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-            if (await IsDroppedAsync(open, experiment, cancellation))
+            if (await IsDroppedAsync(open, experiment, metrics, cancellation))
             {
                 return null;
             }
 
             await ExecuteAsync(open, MetricSumsSql.TouchAll, [experiment.Id], cancellation);
+            var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
             for (var i = 0; i < metrics.Count; i++)
             {
                 if (MetricRule.TryCreate(metrics[i], out var rule, out _))
                 {
-                    await ExecuteAsync(
-                        open,
-                        MetricSumsSql.AttachOne,
-                        [experiment.Id, (long)i, rule!.Type, rule.Event, (object?)rule.Path ?? DBNull.Value,
-                            (object?)rule.Window ?? DBNull.Value, (object?)rule.Cap ?? DBNull.Value],
-                        cancellation);
+                    var attached = isExternal ? rule! with { Lookback = null } : rule!;
+                    await ExecuteAsync(open, AttachSql.One, [experiment.Id, (long)i, .. AttachSql.Values(attached)], cancellation);
                 }
             }
 
             await UnitValues.ComputeAsync(open, asOfAggregation, asOf: true, cancellation);
-            var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
+            var sums = await ReadMetricsAsync(
+                open, MetricSumsSql.RecomputedMetrics, [cutoff.UtcDateTime, isExternal], metrics, cancellation);
+            var details = new MetricDetails(open, false, experiment.Id, asOfAggregation, cutoff, isExternal);
             return new AnalysisInputs(
                 asOfAggregation,
                 await ReadUnitsAsync(open, MetricSumsSql.RecomputedUnits, [experiment.Id, asOfTime.UtcDateTime], cancellation),
-                await ReadMetricsAsync(
-                    open, MetricSumsSql.RecomputedMetrics, [cutoff.UtcDateTime, isExternal], metrics, cancellation),
+                await details.AddAsync(sums, metrics, cancellation),
                 await ReadExclusionsAsync(open, MetricSumsSql.RecomputedExclusions, [], cancellation),
                 await ReadNumberAsync(open, MetricSumsSql.RecomputedLate, [], cancellation),
                 await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
@@ -113,10 +111,14 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
     {
         var isExternal = experiment.Definition.Assignment == AssignmentMode.External;
         var keys = metrics.Select(metric => metric.Key).ToArray();
+        var aggregation = await ReadNumberAsync(open, MetricSumsSql.LastAggregation, [], cancellation);
+        var sums = await ReadMetricsAsync(
+            open, MetricSumsSql.Metrics, [experiment.Id, keys, cutoff.UtcDateTime, isExternal], metrics, cancellation);
+        var details = new MetricDetails(open, true, experiment.Id, aggregation, cutoff, isExternal);
         return new AnalysisInputs(
-            await ReadNumberAsync(open, MetricSumsSql.LastAggregation, [], cancellation),
+            aggregation,
             await ReadUnitsAsync(open, MetricSumsSql.Units, [experiment.Id], cancellation),
-            await ReadMetricsAsync(open, MetricSumsSql.Metrics, [experiment.Id, keys, cutoff.UtcDateTime, isExternal], metrics, cancellation),
+            await details.AddAsync(sums, metrics, cancellation),
             await ReadExclusionsAsync(open, MetricSumsSql.Exclusions, [experiment.Id], cancellation),
             await ReadNumberAsync(open, MetricSumsSql.Late, [experiment.Id], cancellation),
             await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
@@ -126,8 +128,14 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
         await ConfigurationSync.IsBehindAsync(open, cancellation)
         || await ReadNumberAsync(open, MetricSumsSql.WaitingRequests, [experimentId], cancellation) > 0;
 
-    private static async Task<bool> IsDroppedAsync(NpgsqlConnection open, ExperimentState experiment, CancellationToken cancellation) =>
-        await ReadNumberAsync(open, MetricSumsSql.DroppedSince, [experiment.CreatedAt.UtcDateTime], cancellation) > 0;
+    /// <summary>Whether rows may be gone that the values, or the look-back of a covariate, are made of.</summary>
+    private static async Task<bool> IsDroppedAsync(
+        NpgsqlConnection open, ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation)
+    {
+        var looksBack = metrics.Where(metric => metric.HasCovariate && experiment.Definition.Assignment != AssignmentMode.External);
+        var first = experiment.CreatedAt.AddDays(-looksBack.Select(metric => metric.LookbackDays).DefaultIfEmpty(0).Max());
+        return await ReadNumberAsync(open, MetricSumsSql.DroppedSince, [first.UtcDateTime], cancellation) > 0;
+    }
 
     private static async Task<ImmutableArray<UnitCount>> ReadUnitsAsync(
         NpgsqlConnection open, string sql, object[] values, CancellationToken cancellation)

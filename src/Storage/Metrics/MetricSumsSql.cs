@@ -52,11 +52,6 @@ internal static class MetricSumsSql
     public const string TouchAll =
         "INSERT INTO touched SELECT DISTINCT experiment_id, unit_id FROM exposures WHERE experiment_id = $1";
 
-    public const string AttachOne =
-        """
-        INSERT INTO attached (experiment_id, metric_id, type, event, path, time_window, cap) VALUES ($1, $2, $3, $4, $5, $6, $7::text::numeric)
-        """;
-
     /// <summary>$1: experiment, $2: time as of which rows count.</summary>
     public const string RecomputedUnits =
         """
@@ -79,7 +74,7 @@ internal static class MetricSumsSql
         SELECT m.metric_id, c.variant, c.epoch, {Sums}
         FROM (SELECT *, 1 AS units, date_trunc('hour', first_exposure_at, 'UTC') AS cohort_hour FROM new_units
               WHERE excluded_reason IS NULL) c
-        CROSS JOIN attached m
+        JOIN attached m ON m.part = 0
         LEFT JOIN (SELECT experiment_id, metric_id, unit_id, (value IS NULL)::int AS missing, coalesce(value, 0) AS sum,
                           coalesce(value * value, 0) AS sum_squares FROM new_values) s
             ON s.experiment_id = c.experiment_id AND s.metric_id = m.metric_id AND s.unit_id = c.unit_id

@@ -16,12 +16,12 @@ internal static class UnitValueSql
         CREATE TEMP TABLE IF NOT EXISTS consumed (batch_id bigint, first_received_at timestamptz, last_received_at timestamptz)
             ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS touched (experiment_id bigint, unit_id text COLLATE "C") ON COMMIT DELETE ROWS;
-        CREATE TEMP TABLE IF NOT EXISTS attached (experiment_id bigint, metric_id bigint, type text, event text COLLATE "C", path text[],
-            time_window interval, cap numeric) ON COMMIT DELETE ROWS;
+        CREATE TEMP TABLE IF NOT EXISTS attached (experiment_id bigint, metric_id bigint, part integer, type text, event text COLLATE "C",
+            path text[], window_start interval, time_window interval, cap numeric, lookback interval, is_plain boolean) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS new_units (LIKE analysed_units) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS new_exclusions (LIKE unit_exclusions) ON COMMIT DELETE ROWS;
         CREATE TEMP TABLE IF NOT EXISTS new_values (LIKE unit_metrics) ON COMMIT DELETE ROWS;
-        CREATE TEMP TABLE IF NOT EXISTS hits (experiment_id bigint, metric_id bigint, unit_id text COLLATE "C", batch_id bigint,
+        CREATE TEMP TABLE IF NOT EXISTS hits (experiment_id bigint, metric_id bigint, part integer, unit_id text COLLATE "C", batch_id bigint,
             ordinal integer, late boolean, amount numeric, is_null boolean) ON COMMIT DELETE ROWS
         """;
 
@@ -60,26 +60,37 @@ internal static class UnitValueSql
         """;
 
     /// <summary>
-    /// Events that fall into a metric's window: at or after the first exposure, before the end of the window and before the unit's end. The
-    /// amount is what the event adds, null where it is ignored.
+    /// The end of the look-back: nothing that happened after the assignment, after the first claim in the group or after the first exposure
+    /// may enter a covariate, because the variant may have moved it. The first of each is asked for, so that what follows later, a rebucket
+    /// for instance, does not reach back.
+    /// </summary>
+    public const string LookbackEnds =
+        """
+        UPDATE new_units u SET lookback_ends_at = least(
+            u.first_exposure_at,
+            (SELECT min(a.assigned_at) FROM assignments a WHERE a.experiment_id = u.experiment_id AND a.unit_id = u.unit_id),
+            (SELECT min(h.assigned_at) FROM assignment_history h WHERE h.experiment_id = u.experiment_id AND h.unit_id = u.unit_id),
+            (SELECT min(c.claimed_at) FROM mutex_claims c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id),
+            (SELECT min(c.claimed_at) FROM mutex_claim_history c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id))
+        FROM (SELECT DISTINCT m.experiment_id, e.group_id
+              FROM attached m JOIN experiments e ON e.experiment_id = m.experiment_id WHERE m.lookback IS NOT NULL) x
+        WHERE u.experiment_id = x.experiment_id
+        """;
+
+    /// <summary>
+    /// Events that fall into a metric's window: at or after its begin, before its end and before the unit's end. The amount is what the
+    /// event adds, null where it is ignored.
     /// </summary>
     public static string Hits(bool asOf) =>
         $"""
-        INSERT INTO hits (experiment_id, metric_id, unit_id, batch_id, ordinal, late, amount, is_null)
-        SELECT experiment_id, metric_id, unit_id, batch_id, ordinal, late,
-               CASE WHEN is_event THEN 1
-                    WHEN type = 'conversion' THEN
-                        CASE jsonb_typeof(value)
-                            WHEN 'boolean' THEN CASE WHEN value = 'true' THEN 1 END
-                            WHEN 'number' THEN CASE WHEN value <> '0' THEN 1 END
-                            WHEN 'string' THEN 1 WHEN 'object' THEN 1 WHEN 'array' THEN 1 END
-                    WHEN jsonb_typeof(value) = 'number' THEN value::numeric END,
-               jsonb_typeof(value) IS NOT DISTINCT FROM 'null'
-        FROM (SELECT u.experiment_id, m.metric_id, u.unit_id, e.batch_id, e.ordinal, e.late, m.type, m.path IS NULL AS is_event,
+        INSERT INTO hits (experiment_id, metric_id, part, unit_id, batch_id, ordinal, late, amount, is_null)
+        SELECT experiment_id, metric_id, part, unit_id, batch_id, ordinal, late, {Amount}, jsonb_typeof(value) IS NOT DISTINCT FROM 'null'
+        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, e.batch_id, e.ordinal, e.late, m.type, m.path IS NULL AS is_event,
                      CASE WHEN m.path IS NOT NULL THEN e.properties #> m.path END AS value
               FROM new_units u
-              JOIN attached m ON m.experiment_id = u.experiment_id
+              JOIN attached m ON m.experiment_id = u.experiment_id AND m.part < 2
               JOIN events e ON e.unit_id = u.unit_id AND e.name = m.event AND e.occurred_at >= u.first_exposure_at
+                   AND (m.window_start IS NULL OR e.occurred_at >= u.first_exposure_at + m.window_start)
                    AND (m.time_window IS NULL OR e.occurred_at < u.first_exposure_at + m.time_window)
                    AND e.occurred_at < u.ends_at
               WHERE u.excluded_reason IS NULL
@@ -87,7 +98,28 @@ internal static class UnitValueSql
                 AND e.received_at >= (SELECT min(first_exposure_at) FROM new_units) - interval '1 day' {Known("e", asOf)}) matched
         """;
 
-    /// <summary>Values other than 0. One explicit null makes the value missing; a cap bounds it from above.</summary>
+    /// <summary>
+    /// The same metric's events in the look-back. What is ignored or missing there adds nothing. A unit with any event at all there has a
+    /// history; one without has none that could be compared, which is another thing than a covariate of 0.
+    /// </summary>
+    public static string CovariateHits(bool asOf) =>
+        $"""
+        INSERT INTO hits (experiment_id, metric_id, part, unit_id, amount, is_null)
+        SELECT experiment_id, metric_id, part, unit_id, {Amount}, false
+        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, m.type, m.path IS NULL AS is_event,
+                     CASE WHEN m.path IS NOT NULL THEN e.properties #> m.path END AS value
+              FROM new_units u
+              JOIN attached m ON m.experiment_id = u.experiment_id AND m.part IN (2, 3)
+              JOIN events e ON e.unit_id = u.unit_id AND e.name = m.event AND {InLookback("e", asOf)}
+              WHERE u.excluded_reason IS NULL) matched
+        UNION ALL
+        SELECT u.experiment_id, m.metric_id, 4, u.unit_id, 1, false
+        FROM new_units u
+        JOIN attached m ON m.experiment_id = u.experiment_id AND m.part = 2
+        WHERE u.excluded_reason IS NULL AND EXISTS (SELECT FROM events e WHERE e.unit_id = u.unit_id AND {InLookback("e", asOf)})
+        """;
+
+    /// <summary>Values other than 0 of plain metrics. One explicit null makes the value missing; a cap bounds it from above.</summary>
     public const string Values =
         """
         INSERT INTO new_values (experiment_id, metric_id, unit_id, value)
@@ -95,23 +127,70 @@ internal static class UnitValueSql
         FROM (SELECT h.experiment_id, h.metric_id, h.unit_id, bool_or(h.is_null) AS missing,
                      CASE WHEN NOT bool_or(h.is_null) THEN
                          least(CASE WHEN m.type = 'conversion' THEN max(h.amount) ELSE sum(h.amount) END, m.cap) END AS value
-              FROM hits h JOIN attached m ON m.experiment_id = h.experiment_id AND m.metric_id = h.metric_id
-              WHERE h.is_null OR h.amount IS NOT NULL
+              FROM hits h JOIN attached m ON m.experiment_id = h.experiment_id AND m.metric_id = h.metric_id AND m.part = h.part
+              WHERE m.is_plain AND (h.is_null OR h.amount IS NOT NULL)
               GROUP BY h.experiment_id, h.metric_id, h.unit_id, m.type, m.cap) computed
         WHERE missing OR value <> 0
+        """;
+
+    /// <summary>
+    /// The same of metrics with more parts than the value, which is bounded, and whose covariate is, by the same cap. A unit has a row when
+    /// any of its numbers is other than 0; a null in numerator or denominator makes it missing.
+    /// </summary>
+    public const string PartValues =
+        """
+        INSERT INTO new_values (experiment_id, metric_id, unit_id, value, denominator, history, covariate, covariate_denominator)
+        SELECT experiment_id, metric_id, unit_id, CASE WHEN NOT missing THEN value END, CASE WHEN NOT missing THEN denominator END,
+               CASE WHEN NOT missing THEN history END, CASE WHEN NOT missing THEN covariate END,
+               CASE WHEN NOT missing THEN covariate_denominator END
+        FROM (SELECT experiment_id, metric_id, unit_id, bool_or(missing) AS missing,
+                     coalesce(max(amount) FILTER (WHERE part = 0), 0) AS value,
+                     coalesce(max(amount) FILTER (WHERE part = 1), 0) AS denominator,
+                     coalesce(max(amount) FILTER (WHERE part = 2), 0) AS covariate,
+                     coalesce(max(amount) FILTER (WHERE part = 3), 0) AS covariate_denominator,
+                     coalesce(max(amount) FILTER (WHERE part = 4), 0) AS history
+              FROM (SELECT h.experiment_id, h.metric_id, h.part, h.unit_id, bool_or(h.is_null) AS missing,
+                           least(CASE WHEN m.type = 'conversion' OR h.part = 4 THEN max(h.amount) ELSE sum(h.amount) END,
+                                 CASE WHEN h.part <> 4 THEN m.cap END) AS amount
+                    FROM hits h JOIN attached m ON m.experiment_id = h.experiment_id AND m.metric_id = h.metric_id
+                         AND m.part = CASE WHEN h.part = 4 THEN 2 ELSE h.part END
+                    WHERE NOT m.is_plain AND (h.is_null OR h.amount IS NOT NULL)
+                    GROUP BY h.experiment_id, h.metric_id, h.part, h.unit_id, m.type, m.cap) parts
+              GROUP BY experiment_id, metric_id, unit_id) computed
+        WHERE missing OR value <> 0 OR denominator <> 0 OR history <> 0
         """;
 
     /// <summary>Adds the late events of each unit to its late exposures; an event counts once, however many metrics it concerns.</summary>
     public const string LateEvents =
         """
         UPDATE new_units u SET late = u.late + l.events
-        FROM (SELECT experiment_id, unit_id, count(DISTINCT (batch_id, ordinal)) AS events FROM hits WHERE late
+        FROM (SELECT experiment_id, unit_id, count(DISTINCT (batch_id, ordinal)) AS events FROM hits
+              WHERE late AND part < 2
               GROUP BY experiment_id, unit_id) l
         WHERE u.experiment_id = l.experiment_id AND u.unit_id = l.unit_id
         """;
 
     /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
     private const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
+
+    /// <summary>What an event adds.</summary>
+    private const string Amount =
+        """
+        CASE WHEN is_event THEN 1
+             WHEN type = 'conversion' THEN
+                 CASE jsonb_typeof(value)
+                     WHEN 'boolean' THEN CASE WHEN value = 'true' THEN 1 END
+                     WHEN 'number' THEN CASE WHEN value <> '0' THEN 1 END
+                     WHEN 'string' THEN 1 WHEN 'object' THEN 1 WHEN 'array' THEN 1 END
+             WHEN jsonb_typeof(value) = 'number' THEN value::numeric END
+        """;
+
+    private static string InLookback(string alias, bool asOf) =>
+        $"""
+        {alias}.occurred_at < u.lookback_ends_at AND {alias}.occurred_at >= u.lookback_ends_at - m.lookback
+        AND {alias}.received_at >= (SELECT min(lookback_ends_at) FROM new_units) - (SELECT max(lookback) FROM attached) - interval '1 day'
+        {Known(alias, asOf)}
+        """;
 
     private static string Known(string alias, bool asOf) => asOf
         ? $"AND EXISTS (SELECT FROM batch_log l WHERE l.batch_id = {alias}.batch_id AND l.aggregation <= $1)"

@@ -1,0 +1,25 @@
+-- Sums and cross products of ratios and of metrics with a covariate, by cohort; the value's own stand in metric_sums.
+CREATE TABLE metric_products (
+    experiment_id                      bigint NOT NULL,
+    metric_id                          bigint NOT NULL,
+    variant                            text COLLATE "C" NOT NULL,
+    epoch                              integer NOT NULL,
+    cohort_hour                        timestamptz NOT NULL,
+    ends_at                            timestamptz NOT NULL,
+    denominators                       numeric NOT NULL,
+    denominator_squares                numeric NOT NULL,
+    value_denominators                 numeric NOT NULL,
+    histories                          numeric NOT NULL,
+    value_histories                    numeric NOT NULL,
+    denominator_histories              numeric NOT NULL,
+    covariates                         numeric NOT NULL,
+    covariate_squares                  numeric NOT NULL,
+    value_covariates                   numeric NOT NULL,
+    denominator_covariates             numeric NOT NULL,
+    covariate_denominators             numeric NOT NULL,
+    covariate_denominator_squares      numeric NOT NULL,
+    covariate_covariate_denominators   numeric NOT NULL,
+    value_covariate_denominators       numeric NOT NULL,
+    denominator_covariate_denominators numeric NOT NULL,
+    PRIMARY KEY (experiment_id, metric_id, variant, epoch, cohort_hour, ends_at)
+);
