@@ -7,6 +7,7 @@ namespace Splitstream.Database.Tests;
 /// <summary>What looks need beyond sums, computed a second way: unit by unit, with whole numbers.</summary>
 internal static class OracleDetails
 {
+    private const int LevelDigits = 9;
     private const double TwoSided = 1.959963984540054;
 
     /// <summary>The percentile of the mature units' values; null for metrics without a relative cap, and without such units.</summary>
@@ -74,11 +75,11 @@ internal static class OracleDetails
         BigInteger Total(Func<Numbers, BigInteger> of) => units.Aggregate(BigInteger.Zero, (sum, unit) => sum + of(unit));
         var below = Total(Below);
         var spread = Total(unit => BigInteger.Pow(n * Below(unit) - below * unit.Events.Count, 2));
-        var half = units.Count < 2 ? 0 : TwoSided * Math.Sqrt((double)spread * units.Count / (units.Count - 1)) / values.Count;
-        var centre = (double)(values.Count * (decimal)q);
-        var lower = (int)Math.Max(1, Math.Floor(centre - half));
-        var upper = (int)Math.Min(values.Count, Math.Ceiling(centre + half));
-        var hasRanks = units.Count > 1;
+        var half = units.Count < 2
+            ? 1
+            : Math.Round((decimal)(TwoSided * Math.Sqrt((double)spread * units.Count / (units.Count - 1)) / values.Count / values.Count), 9);
+        var (lower, upper) = ((decimal)q - half, (decimal)q + half);
+        var hasEnds = lower > 0 && upper < 1;
         return new QuantileSum(
             values.Count,
             units.Count,
@@ -87,19 +88,22 @@ internal static class OracleDetails
             below.ToString(CultureInfo.InvariantCulture),
             Total(unit => BigInteger.Pow(Below(unit), 2)).ToString(CultureInfo.InvariantCulture),
             Total(unit => Below(unit) * unit.Events.Count).ToString(CultureInfo.InvariantCulture),
-            hasRanks ? lower : null,
-            hasRanks ? Oracle.Text(values[lower - 1], Oracle.Scale) : null,
-            hasRanks ? upper : null,
-            hasRanks ? Oracle.Text(values[upper - 1], Oracle.Scale) : null);
+            hasEnds ? Oracle.Text(Precise(values, lower), Oracle.Scale + LevelDigits) : null,
+            hasEnds ? Oracle.Text(Precise(values, upper), Oracle.Scale + LevelDigits) : null);
     }
 
-    /// <summary>Linear between order statistics; shares in whole tenths, which keeps it exact.</summary>
-    private static BigInteger Percentile(List<BigInteger> ordered, double share)
+    /// <summary>Shares in whole tenths, which keeps it exact.</summary>
+    private static BigInteger Percentile(List<BigInteger> ordered, double share) =>
+        Precise(ordered, (decimal)share) / BigInteger.Pow(10, LevelDigits);
+
+    /// <summary>Linear between order statistics, times 10^9.</summary>
+    private static BigInteger Precise(List<BigInteger> ordered, decimal share)
     {
-        var tenths = (ordered.Count - 1) * (int)Math.Round(share * 10);
-        var (whole, part) = Math.DivRem(tenths, 10);
+        var position = (ordered.Count - 1) * share;
+        var whole = (int)Math.Floor(position);
         var next = Math.Min(whole + 1, ordered.Count - 1);
-        return ordered[whole] + (ordered[next] - ordered[whole]) * part / 10;
+        return ordered[whole] * BigInteger.Pow(10, LevelDigits)
+            + (ordered[next] - ordered[whole]) * new BigInteger((position - whole) * 1_000_000_000);
     }
 
     private static string Sum(IEnumerable<Numbers> units, Func<Numbers, BigInteger> of, int scale) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Splitstream.Grains.Interfaces.Analysis;
 
 /// <summary>What the rule, or a person, makes of a snapshot.</summary>
@@ -35,6 +37,7 @@ public sealed record GroupSequentialResult(
     int Test, double InformationFraction, double SpendingTime, double AlphaSpent, double? NominalAlpha, double? Boundary);
 
 /// <summary>The rule as it was configured, in the shape in which it is sent.</summary>
+/// <param name="Prior">Null, and not written, without one.</param>
 public sealed record RuleResult(
     string Method,
     double PosteriorThreshold,
@@ -45,7 +48,12 @@ public sealed record RuleResult(
     HorizonResult Horizon,
     string Spending,
     string Correction,
-    double GuardrailAlpha);
+    double GuardrailAlpha,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PriorResult? Prior = null);
+
+/// <summary>A normal prior on the primary metric's lift.</summary>
+/// <param name="Sd">Standard deviation.</param>
+public sealed record PriorResult(double Mean, double Sd);
 
 /// <param name="UnitsPerVariant">Matured units of the largest variant.</param>
 public sealed record HorizonResult(int Days, long UnitsPerVariant);

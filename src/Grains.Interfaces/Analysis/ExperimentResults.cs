@@ -102,6 +102,11 @@ public sealed record EProcessResult(double? LogBayesFactor, double PValue, doubl
 /// <param name="Type">As in the metric's definition.</param>
 /// <param name="Matured">The same over units whose window is closed, which is all that decides; null when it is the whole.</param>
 /// <param name="Reason">Why there are no comparisons; null when there are.</param>
+/// <param name="Cap">
+/// What a relative cap came to: the percentile over the matured units of all variants. Null, and not written, for others and while no unit
+/// is mature, when values are not bounded yet.
+/// </param>
+/// <param name="Quantile">Which quantile; null, and not written, for other types.</param>
 public sealed record MetricResult(
     string Metric,
     string Name,
@@ -111,21 +116,33 @@ public sealed record MetricResult(
     ImmutableArray<VariantResult> Variants,
     ImmutableArray<ComparisonResult> Comparisons,
     MaturedResult? Matured,
-    string? Reason);
+    string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Cap = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Quantile = null);
 
 /// <summary>The matured part of a metric.</summary>
 public sealed record MaturedResult(ImmutableArray<VariantResult> Variants, ImmutableArray<ComparisonResult> Comparisons);
 
 /// <summary>One variant of a metric, all epochs together: for display, never a decision input after a change of weights.</summary>
-/// <param name="Units">Analysed units that have a value.</param>
+/// <param name="Units">Analysed units that have a value. A unit without events has the value 0, or adds nothing to a ratio or quantile.</param>
 /// <param name="PendingUnits">Analysed units whose window is still open; they are part of the whole and not of the matured part.</param>
 /// <param name="MissingUnits">Units that left the metric because their value is missing.</param>
-/// <param name="Mean">Sum over units; null without units.</param>
-/// <param name="StandardDeviation">Of one unit's value, divisor n - 1; null below two units.</param>
-/// <param name="StratifiedMean">Mean weighted as the posterior weights epochs; null with a single epoch, where it is the mean.</param>
+/// <param name="Sum">Of the units' values; of numerators for ratios, and over events for quantiles.</param>
+/// <param name="Mean">
+/// Sum over units; sum over denominator for ratios; the quantile for quantiles, where it is null with several epochs. Null without values.
+/// </param>
+/// <param name="StandardDeviation">
+/// Of one unit's value, divisor n - 1, by the delta method for ratios; null below two units and for quantiles.
+/// </param>
+/// <param name="StratifiedMean">
+/// Mean weighted as the posterior weights epochs, and adjusted for the covariate; null with a single epoch and no covariate, where it is
+/// the mean.
+/// </param>
 /// <param name="CredibleInterval">95 % of the posterior of the (stratified) mean; null when there is none.</param>
 /// <param name="ProbabilityBest">P(best of all variants that have units) in the metric's direction.</param>
 /// <param name="ExpectedLossAgainstBest">What choosing the variant costs on average against the best of them, in units of the metric.</param>
+/// <param name="Denominator">Sum of a ratio's denominators; null, and not written, for other types.</param>
+/// <param name="UncappedSum">The sum before a relative cap; null, and not written, for other metrics.</param>
 public sealed record VariantResult(
     string Variant,
     long Units,
@@ -137,14 +154,18 @@ public sealed record VariantResult(
     double? StratifiedMean,
     Interval? CredibleInterval,
     double? ProbabilityBest,
-    double? ExpectedLossAgainstBest);
+    double? ExpectedLossAgainstBest,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Denominator = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? UncappedSum = null);
 
 /// <summary>One treatment against control. Everything is stratified by epoch; one epoch gives the plain test to the bit.</summary>
 /// <param name="ControlMean">Mean of control weighted over epochs.</param>
 /// <param name="TreatmentMean">Mean of the treatment weighted over epochs.</param>
 /// <param name="Effect">Treatment minus control, absolute, weighted over epochs.</param>
 /// <param name="StandardError">Unpooled standard error of the effect.</param>
-/// <param name="Statistic">Pooled z for conversions, Welch's t otherwise.</param>
+/// <param name="Statistic">
+/// Pooled z for conversions, z of the effect over its error for ratios, quantiles and adjusted conversions, Welch's t otherwise.
+/// </param>
 /// <param name="DegreesOfFreedom">Of the t distribution; null for z.</param>
 /// <param name="Lift">Effect relative to control; its interval by the delta method.</param>
 /// <param name="PValue">Two-sided.</param>
@@ -172,6 +193,10 @@ public sealed record VariantResult(
 /// <param name="UnitsPerVariant">Harmonic mean of both numbers of units: the time of the sequence.</param>
 /// <param name="EpochsUsed">Epochs that allow a comparison.</param>
 /// <param name="Reason">Why the test is null; null when it is not.</param>
+/// <param name="Adjustment">
+/// What the covariate did, and the figures without it. Null, and not written, where there is none; then everything above is plain. Where
+/// there is one everything above is adjusted, for every method alike.
+/// </param>
 public sealed record ComparisonResult(
     string Variant,
     string Control,
@@ -200,4 +225,17 @@ public sealed record ComparisonResult(
     Interval? ConfidenceSequence,
     long UnitsPerVariant,
     int EpochsUsed,
-    string? Reason);
+    string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AdjustmentResult? Adjustment = null);
+
+/// <summary>A comparison without its covariate, which decides nothing.</summary>
+/// <param name="VarianceReduction">Share of the effect's variance that the covariate took away; below 0 when it added some.</param>
+/// <param name="Effect">Treatment minus control, as the next four without adjustment.</param>
+public sealed record AdjustmentResult(
+    int LookbackDays,
+    double? VarianceReduction,
+    double? Effect,
+    double? StandardError,
+    double? Lift,
+    double? PValue,
+    Interval? ConfidenceInterval);

@@ -1,6 +1,8 @@
 using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Stats;
 using Splitstream.Stats.Bayesian;
+using Splitstream.Stats.Frequentist;
 using Splitstream.Stats.Samples;
 
 namespace Splitstream.Grains.Analysis;
@@ -14,8 +16,9 @@ internal sealed record VariantBelief(double Mean, Interval Interval, double? Pro
 
 /// <summary>
 /// Posteriors of a metric. Conversions: Beta(1, 1), exact with one epoch, with several the beta of the same mean and variance as the
-/// weighted sum. Means and counts: normal with a flat prior. Pairs are weighted as their effect is; for P(best) all variants that have
-/// units share one set of weights, so that an epoch in which one of them has none is left out there.
+/// weighted sum. All others, and conversions that are adjusted for a covariate: normal with a flat prior on the effect, or the given one on
+/// the lift. Pairs are weighted as their effect is; for P(best) all variants that have units share one set of weights, so that an epoch in
+/// which one of them has none is left out there. P(best) and the loss against the best know no prior on the lift.
 /// </summary>
 internal static class Beliefs
 {
@@ -44,9 +47,11 @@ internal static class Beliefs
             new Interval(interval.Lower, interval.Upper));
     }
 
-    public static Computed<BeliefFigures> OfEffect(double effect, double standardError, bool higherIsBetter)
+    /// <param name="prior">On the lift; null for a flat one on the effect.</param>
+    public static Computed<BeliefFigures> OfEffect(MeanTestResult test, LiftPrior? prior, bool higherIsBetter)
     {
-        if (!NormalPosterior.FromFlatPrior(effect, standardError).TryGet(out var belief, out var why))
+        var posterior = prior is null ? NormalPosterior.FromFlatPrior(test.Effect, test.StandardError) : FromLift(test, prior);
+        if (!posterior.TryGet(out var belief, out var why))
         {
             return why;
         }
@@ -60,6 +65,22 @@ internal static class Beliefs
             belief.RiskOfKeeping,
             belief.Mean,
             new Interval(interval.Lower, interval.Upper));
+    }
+
+    /// <summary>The belief about the lift in units of the metric, control's mean taken as known.</summary>
+    private static Computed<NormalPosterior> FromLift(MeanTestResult test, LiftPrior prior)
+    {
+        if (!test.Lift.TryGet(out var lift, out var why)
+            || !NormalPosterior.FromPrior(prior.Mean, prior.StandardDeviation * prior.StandardDeviation, lift.Lift, lift.StandardError)
+                .TryGet(out var belief, out why))
+        {
+            return why;
+        }
+
+        var deviation = belief.StandardDeviation * Math.Abs(test.ControlMean);
+        return deviation > 0 && double.IsFinite(deviation)
+            ? new NormalPosterior(belief.Mean * test.ControlMean, deviation)
+            : new Inconclusive(Inconclusive.Overflow, "The belief is outside the range of a double.");
     }
 
     /// <summary>One belief per variant; null for those without units, and for all when no epoch has units in each of the others.</summary>

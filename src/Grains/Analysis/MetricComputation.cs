@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Stats;
+using Splitstream.Stats.Distributions;
 using Splitstream.Stats.Frequentist;
 using Splitstream.Stats.Numerics;
 using Splitstream.Stats.Samples;
@@ -24,7 +25,7 @@ internal sealed class MetricComputation
         _experiment = input.Experiment;
         _metric = metric;
         _part = part;
-        _table = MetricTable.Create(_experiment, metric.Key, input.Data.Sums, part);
+        _table = MetricTable.Create(_experiment, metric, input.Data.Sums, part);
         _history = input.Look.History;
         _control = _experiment.ControlIndex();
     }
@@ -33,9 +34,14 @@ internal sealed class MetricComputation
 
     private bool HigherIsBetter => _metric.Direction == MetricDirection.Increase;
 
-    /// <summary>Types that a unit's single value describes; ratios and quantiles need sums that are not kept yet.</summary>
-    public static bool Supports(MetricType type) =>
-        type is MetricType.Conversion or MetricType.Retention or MetricType.Count or MetricType.Mean;
+    /// <summary>Conversions count, unless they are adjusted: an adjusted rate is a mean.</summary>
+    private bool IsExact => IsConversion && !_table.IsAdjusted;
+
+    /// <summary>Whether the test is a z test: the delta method, and adjusted conversions, know no degrees of freedom.</summary>
+    private bool IsNormal => _metric.Type is MetricType.Ratio or MetricType.Quantile || IsConversion;
+
+    /// <summary>Types that can be analysed, which all are.</summary>
+    public static bool Supports(MetricType type) => Enum.IsDefined(type);
 
     public static MaturedResult Compute(ResultsInput input, MetricDefinition metric, MetricPart part) =>
         new MetricComputation(input, metric, part).Run();
@@ -43,7 +49,7 @@ internal sealed class MetricComputation
     private MaturedResult Run()
     {
         var count = _experiment.Variants.Length;
-        var beliefs = Beliefs.OfVariants(_table, count, IsConversion, HigherIsBetter);
+        var beliefs = Beliefs.OfVariants(_table, count, IsExact, HigherIsBetter);
         var variants = ImmutableArray.CreateBuilder<VariantResult>(count);
         var comparisons = ImmutableArray.CreateBuilder<ComparisonResult>(count - 1);
         for (var variant = 0; variant < count; variant++)
@@ -61,31 +67,57 @@ internal sealed class MetricComputation
     private VariantResult Describe(int variant, VariantBelief? belief)
     {
         var total = _table.Total(variant);
-        var summary = total.Summarise();
-        var sum = total.Sum.ToDouble();
+        var summary = total.Units > 0 ? _table.Shown(variant) : SampleSummary.Empty;
+        var hasValues = summary.IsConclusive && summary.Value.Units > 0;
         return new VariantResult(
             _experiment.Variants[variant].Key,
             total.Units,
             _part == MetricPart.Whole ? _table.Pending[variant] : 0,
             _table.Missing[variant],
-            double.IsFinite(sum) ? sum : null,
-            summary.IsConclusive ? summary.Value.Mean : null,
-            summary.IsConclusive && total.Units > 1 ? Math.Sqrt(summary.Value.Variance) : null,
-            _table.Epochs > 1 ? belief?.Mean : null,
+            Finite(total.Values.Sum.ToDouble()),
+            hasValues ? summary.Value.Mean : null,
+            hasValues && _metric.Type != MetricType.Quantile && total.Units > 1 ? Math.Sqrt(summary.Value.Variance) : null,
+            _table.Epochs > 1 || _table.IsAdjusted ? belief?.Mean : null,
             belief?.Interval,
             belief?.ProbabilityBest,
-            belief?.LossAgainstBest);
+            belief?.LossAgainstBest,
+            _metric.Type == MetricType.Ratio ? Finite((total.Moments?.Sum(UnitNumber.Denominator) ?? ExactNumber.Zero).ToDouble()) : null,
+            _metric.HasRelativeCap ? Finite(total.Uncapped.Sum.ToDouble()) : null);
     }
 
-    private ComparisonResult Compare(int variant) => IsConversion ? CompareConversions(variant) : CompareMeans(variant);
+    private static double? Finite(double number) => double.IsFinite(number) ? number : null;
 
-    private ComparisonResult CompareConversions(int variant)
+    private ComparisonResult Compare(int variant)
+    {
+        if (!_table.IsAdjusted)
+        {
+            return IsExact ? CompareConversions(_table, variant) : CompareMeans(_table, variant);
+        }
+
+        // The plain comparison stands beside the adjusted one, and decides nothing.
+        var plain = IsConversion ? CompareConversions(_table.Unadjusted(), variant) : CompareMeans(_table.Unadjusted(), variant);
+        var adjusted = CompareMeans(_table, variant);
+        var ratio = adjusted.StandardError / plain.StandardError;
+        return adjusted with
+        {
+            Adjustment = new AdjustmentResult(
+                _metric.LookbackDays,
+                1 - ratio * ratio is { } gain && double.IsFinite(gain) ? gain : null,
+                plain.Effect,
+                plain.StandardError,
+                plain.Lift,
+                plain.PValue,
+                plain.ConfidenceInterval),
+        };
+    }
+
+    private ComparisonResult CompareConversions(MetricTable table, int variant)
     {
         var epochs = new List<EpochConversions>();
-        for (var epoch = 0; epoch < _table.Epochs; epoch++)
+        for (var epoch = 0; epoch < table.Epochs; epoch++)
         {
-            if (!_table.Conversions(epoch, _control).TryGet(out var control, out var why)
-                || !_table.Conversions(epoch, variant).TryGet(out var treatment, out why))
+            if (!table.Conversions(epoch, _control).TryGet(out var control, out var why)
+                || !table.Conversions(epoch, variant).TryGet(out var treatment, out why))
             {
                 return Empty(variant, why.Reason);
             }
@@ -119,13 +151,13 @@ internal sealed class MetricComputation
         return Sequential(With(result, test.Lift), test.Effect, test.StandardError);
     }
 
-    private ComparisonResult CompareMeans(int variant)
+    private ComparisonResult CompareMeans(MetricTable table, int variant)
     {
         var epochs = new List<EpochSamples>();
-        for (var epoch = 0; epoch < _table.Epochs; epoch++)
+        for (var epoch = 0; epoch < table.Epochs; epoch++)
         {
-            if (!_table.Summary(epoch, _control).TryGet(out var control, out var why)
-                || !_table.Summary(epoch, variant).TryGet(out var treatment, out why))
+            if (!table.Summary(epoch, _control).TryGet(out var control, out var why)
+                || !table.Summary(epoch, variant).TryGet(out var treatment, out why))
             {
                 return Empty(variant, why.Reason);
             }
@@ -144,15 +176,17 @@ internal sealed class MetricComputation
             return result with { Reason = inconclusive.Reason };
         }
 
+        var half = NormalDistribution.Quantile((1 - test.Interval.Level) / 2, Tail.Upper) * test.StandardError;
         result = result with
         {
             StandardError = test.StandardError,
             Statistic = test.T,
-            DegreesOfFreedom = test.DegreesOfFreedom,
-            PValue = test.P,
-            ConfidenceInterval = Ends(test.Interval),
+            DegreesOfFreedom = IsNormal ? null : test.DegreesOfFreedom,
+            PValue = IsNormal ? Math.Min(1, 2 * NormalDistribution.Cdf(Math.Abs(test.T), Tail.Upper)) : test.P,
+            ConfidenceInterval = IsNormal ? new Interval(test.Effect - half, test.Effect + half) : Ends(test.Interval),
         };
-        if (Beliefs.OfEffect(test.Effect, test.StandardError, HigherIsBetter).TryGet(out var figures, out _))
+        var prior = _metric.Key == _experiment.PrimaryMetric ? _experiment.Rule.Prior : null;
+        if (Beliefs.OfEffect(test, prior, HigherIsBetter).TryGet(out var figures, out _))
         {
             result = With(result, figures);
         }

@@ -3,6 +3,7 @@ using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Stats.Multiplicity;
+using Splitstream.Stats.Samples;
 
 namespace Splitstream.Grains.Analysis;
 
@@ -36,6 +37,7 @@ public static class ResultsComputation
         var horizon = Horizon.Of(input, primary?.Decisive.Variants);
         var decision = DecisionMaker.Decide(
             input, new DecisionEvidence(primary?.Metric, primary?.Decisive, srm.Alarm, exclusions.Alarm, guardrails, horizon));
+        decision = decision with { Rule = decision.Rule with { Prior = experiment.Rule.Prior is { } prior ? new PriorResult(prior.Mean, prior.StandardDeviation) : null } };
         var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision);
 
         var results = new ExperimentResults(
@@ -67,7 +69,7 @@ public static class ResultsComputation
             assignments,
             decision,
             guardrails,
-            [.. rows.Select(Result)]);
+            [.. rows.Select(row => Result(row, input.Data))]);
         return new ComputedResults(results, after);
     }
 
@@ -150,7 +152,7 @@ public static class ResultsComputation
         }
     }
 
-    private static MetricResult Result(Row row) => new(
+    private static MetricResult Result(Row row, AnalysisInputs data) => new(
         row.Metric.Key,
         row.Metric.Name,
         row.Role.ToString().ToLowerInvariant(),
@@ -159,7 +161,11 @@ public static class ResultsComputation
         row.Whole.Variants,
         row.Whole.Comparisons,
         row.HasPending ? row.Decisive : null,
-        MetricComputation.Supports(row.Metric.Type) ? null : "metric_type_unsupported");
+        MetricComputation.Supports(row.Metric.Type) ? null : "metric_type_unsupported",
+        data.Sums.FirstOrDefault(sum => sum.Metric == row.Metric.Key && sum.Capped is not null)?.Capped is { } capped
+            ? ExactNumber.Parse(capped.Cap).ToDouble() is var cap && double.IsFinite(cap) ? cap : null
+            : null,
+        row.Metric.Quantile);
 
     private static MutexResult? Mutex(GroupClaims? claims) => claims is null
         ? null

@@ -48,9 +48,9 @@ internal static class DetailSql
 
     /// <summary>
     /// $6: which quantile, $7: event, $8: path, $9: aggregation as of which raw rows count. Rows for the whole and for the matured part. The
-    /// ranks beside the quantile are 1.96 standard errors away, where the error of the number of events below it is that of a sum over units.
+    /// two quantiles beside it are 1.96 standard errors of the share below away, to nine digits, where that error is of a sum over units.
     /// </summary>
-    /// <remarks>Deng, Knoblich and Lu 2018 (KDD), section 4: the variance of the share below, clustered, then the outer interval.</remarks>
+    /// <remarks>The two steps of <c>QuantileMetric</c> in the statistics, where the source is named.</remarks>
     public static string Quantiles(bool isKept) =>
         $"""
         WITH amounts AS MATERIALIZED (
@@ -81,20 +81,22 @@ internal static class DetailSql
                    sum(below) AS below, sum(below * below) AS below_squares, sum(below * events) AS below_events
             FROM clusters GROUP BY matured, variant, epoch, point),
         spread AS (
-            SELECT *, 1.959963984540054 / events * sqrt(
+            SELECT *, round(1.959963984540054 * sqrt(
                 units * (events * events * below_squares - 2 * below * events * below_events + below * below * event_squares)
-                / nullif(units - 1, 0)) AS half
-            FROM totals),
-        ranks AS (
-            SELECT *, greatest(1, floor(events * $6::text::numeric - half))::bigint AS lower_rank,
-                   least(events, ceil(events * $6::text::numeric + half))::bigint AS upper_rank
-            FROM spread)
-        SELECT r.variant, r.epoch, r.matured, r.events::bigint, r.units, trim_scale(r.point)::text, trim_scale(r.event_squares)::text,
-               trim_scale(r.below)::text, trim_scale(r.below_squares)::text, trim_scale(r.below_events)::text,
-               r.half IS NOT NULL, r.lower_rank, trim_scale(lower.value)::text, r.upper_rank, trim_scale(upper.value)::text
-        FROM ranks r
-        LEFT JOIN placed lower ON lower.matured = r.matured AND lower.variant = r.variant AND lower.epoch = r.epoch AND lower.rank = r.lower_rank
-        LEFT JOIN placed upper ON upper.matured = r.matured AND upper.variant = r.variant AND upper.epoch = r.epoch AND upper.rank = r.upper_rank
+                / nullif(units - 1, 0)) / (events * events), 9) AS half
+            FROM totals)
+        SELECT s.variant, s.epoch, s.matured, s.events::bigint, s.units, trim_scale(s.point)::text, trim_scale(s.event_squares)::text,
+               trim_scale(s.below)::text, trim_scale(s.below_squares)::text, trim_scale(s.below_events)::text,
+               outer_ends.lower IS NOT NULL, trim_scale(outer_ends.lower)::text, trim_scale(outer_ends.upper)::text
+        FROM spread s
+        LEFT JOIN LATERAL (
+            SELECT max(end_point) FILTER (WHERE NOT is_upper) AS lower, max(end_point) FILTER (WHERE is_upper) AS upper
+            FROM (VALUES (false, $6::text::numeric - s.half), (true, $6::text::numeric + s.half)) l (is_upper, level)
+            CROSS JOIN LATERAL (
+                {Interpolated(
+                    "(SELECT value, rank, 1 + (s.events - 1) * l.level AS position FROM placed o",
+                    "WHERE o.matured = s.matured AND o.variant = s.variant AND o.epoch = s.epoch) o")}) ends (end_point))
+            outer_ends ON $6::text::numeric - s.half > 0 AND $6::text::numeric + s.half < 1
         """;
 
     private static string Products(string source) =>

@@ -116,7 +116,7 @@ internal sealed record MetricDetails(
 
     private static QuantileSum ReadQuantile(NpgsqlDataReader row)
     {
-        var hasRanks = row.GetBoolean(10);
+        var hasEnds = row.GetBoolean(10);
         return new QuantileSum(
             row.GetInt64(3),
             row.GetInt64(4),
@@ -125,9 +125,7 @@ internal sealed record MetricDetails(
             row.GetString(7),
             row.GetString(8),
             row.GetString(9),
-            hasRanks ? row.GetInt64(11) : null,
-            hasRanks ? row.GetString(12) : null,
-            hasRanks ? row.GetInt64(13) : null,
-            hasRanks ? row.GetString(14) : null);
+            hasEnds ? row.GetString(11) : null,
+            hasEnds ? row.GetString(12) : null);
     }
 }

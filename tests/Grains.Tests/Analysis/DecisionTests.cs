@@ -28,7 +28,8 @@ public sealed class DecisionTests
         ["more than 1 % excluded"] = (Excluded(Better, 310, 310), "inconclusive", null, "exclusions"),
         ["few exclusions, alike"] = (Excluded(Better, 100, 105), "ship", Case.Treatment, "posterior_threshold"),
         ["a metric without a window"] = (Metric(Better, m => m with { WindowHours = null }), "inconclusive", null, "outcome_delay"),
-        ["a metric that is not computed yet"] = (Metric(Better, m => m with { Type = MetricType.Ratio }), "inconclusive", null, "metric_type_unsupported"),
+        ["a retention, which has its window in itself"] =
+            (Metric(Better, m => m with { Type = MetricType.Retention, WindowHours = null, StartHours = 144, EndHours = 168 }), "ship", Case.Treatment, "posterior_threshold"),
         ["too few units"] = (Case.Of(2_200, 19_999), "keep_running", null, "min_sample"),
         ["units whose windows are open do not count"] = (Pending(Better, 15_000), "keep_running", null, "min_sample"),
         ["too early"] = (Better with { Look = Case.Look(6.9) }, "keep_running", null, "min_days"),
