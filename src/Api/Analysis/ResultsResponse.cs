@@ -58,17 +58,37 @@ public sealed record DecisionResponse(string Status, string? Variant, string Rea
 
 /// <summary>One metric.</summary>
 /// <param name="Role"><c>primary</c>, <c>secondary</c> or <c>guardrail</c>.</param>
+/// <param name="Cap">What a relative cap came to; absent for other metrics.</param>
+/// <param name="Quantile">Which quantile; absent for other types.</param>
 public sealed record MetricResultResponse(
-    string Metric, string Role, string Type, IReadOnlyList<VariantResultResponse> Variants, IReadOnlyList<ComparisonResponse> Comparisons);
+    string Metric,
+    string Role,
+    string Type,
+    IReadOnlyList<VariantResultResponse> Variants,
+    IReadOnlyList<ComparisonResponse> Comparisons,
+    double? Cap = null,
+    double? Quantile = null);
 
 /// <summary>One variant under one metric.</summary>
+/// <param name="Sum">Of the units' values; of numerators for ratios, and over events for quantiles.</param>
+/// <param name="Mean">Sum over units, or over the denominator for ratios; the quantile for quantiles.</param>
 /// <param name="CredibleInterval">Lower and upper end at 95 %.</param>
+/// <param name="Denominator">Sum of a ratio's denominators; absent for other types.</param>
+/// <param name="UncappedSum">The sum before a relative cap; absent for other metrics.</param>
 public sealed record VariantResultResponse(
-    string Variant, long Units, double Sum, double? Mean, double? StandardDeviation, IReadOnlyList<double>? CredibleInterval);
+    string Variant,
+    long Units,
+    double Sum,
+    double? Mean,
+    double? StandardDeviation,
+    IReadOnlyList<double>? CredibleInterval,
+    double? Denominator = null,
+    double? UncappedSum = null);
 
 /// <summary>One variant against control under one metric. Intervals are on the absolute effect at 95 %.</summary>
-/// <param name="PValue">Pooled z for conversions, Welch for means.</param>
+/// <param name="PValue">Pooled z for conversions, Welch for means, z for ratios, quantiles and conversions with a covariate.</param>
 /// <param name="ConfidenceInterval">Unpooled.</param>
+/// <param name="Adjustment">What the covariate did; absent without one. With one, all other figures are adjusted.</param>
 public sealed record ComparisonResponse(
     string Variant,
     string Control,
@@ -83,4 +103,17 @@ public sealed record ComparisonResponse(
     double? PValueAdjusted,
     double? AlwaysValidPValue,
     double? EValue,
-    IReadOnlyList<double>? ConfidenceSequence);
+    IReadOnlyList<double>? ConfidenceSequence,
+    AdjustmentResponse? Adjustment = null);
+
+/// <summary>A comparison without its covariate, which decides nothing.</summary>
+/// <param name="LookbackDays">Days that the covariate looked at.</param>
+/// <param name="VarianceReduction">Share of the effect's variance that the covariate took away.</param>
+public sealed record AdjustmentResponse(
+    int LookbackDays,
+    double? VarianceReduction,
+    double? Effect,
+    double? StandardError,
+    double? Lift,
+    double? PValue,
+    IReadOnlyList<double>? ConfidenceInterval);

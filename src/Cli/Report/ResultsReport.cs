@@ -53,7 +53,8 @@ public static class ResultsReport
         var comparisons = metric["comparisons"] as JsonArray ?? [];
         var variants = (metric["variants"] as JsonArray ?? []).Select(v => v!).ToArray();
         var control = Text(comparisons.FirstOrDefault()?["control"]);
-        var table = NewTable($"{Text(metric["metric"])} ({Text(metric["role"])}, {Text(metric["type"])})");
+        var type = metric["quantile"] is { } quantile ? $"{Text(metric["type"])} {Number(quantile)}" : Text(metric["type"]);
+        var table = NewTable($"{Text(metric["metric"])} ({Text(metric["role"])}, {type})");
         table.AddColumn("");
         foreach (var variant in variants)
         {
@@ -63,7 +64,8 @@ public static class ResultsReport
 
         foreach (var (label, field) in new[]
         {
-            ("units", "units"), ("sum", "sum"), ("mean", "mean"), ("standard deviation", "standardDeviation"),
+            ("units", "units"), ("sum", "sum"), ("sum without the cap", "uncappedSum"), ("sum of denominators", "denominator"),
+            (MeanOf(Text(metric["type"])), "mean"), ("standard deviation", "standardDeviation"),
             ("95 % credible interval of the mean", "credibleInterval"), ("missing", "missing"),
         })
         {
@@ -90,6 +92,19 @@ public static class ResultsReport
         }
 
         console.Write(table);
+        if (metric["cap"] is { } cap)
+        {
+            console.WriteLine($"{Text(metric["metric"])}: values are bounded by {Number(cap)}");
+        }
+
+        foreach (var comparison in comparisons.Where(comparison => comparison?["adjustment"] is JsonObject))
+        {
+            var plain = comparison!["adjustment"]!;
+            console.WriteLine(
+                $"{Text(metric["metric"])}, {Text(comparison["variant"])}: adjusted for the {Number(plain["lookbackDays"])} days before, variance " +
+                $"reduced by {Percent(plain["varianceReduction"])}; without: effect {Number(plain["effect"])}, p {Number(plain["pValue"])}");
+        }
+
         foreach (var (label, field) in new[] { ("not analysed", "inconclusive"), ("units without a value", "missingUnits"), ("units not mature yet", "pendingUnits") })
         {
             if (metric[field] is { } value && Text(value) is not ("0" or ""))
@@ -98,6 +113,8 @@ public static class ResultsReport
             }
         }
     }
+
+    private static string MeanOf(string type) => type is "ratio" or "quantile" ? type : "mean";
 
     private static void WriteExclusions(IAnsiConsole console, JsonNode? exclusions)
     {
