@@ -12,7 +12,8 @@ namespace Splitstream.Storage.Events;
 /// </summary>
 /// <param name="rawRetentionDays">
 /// Days that raw rows are kept after receipt; null keeps them for ever. Rows received since the creation of any experiment that is not
-/// archived stay in any case, because the values of its units are computed from them.
+/// archived stay in any case, because the values of its units are computed from them, and before it those of the longest look-back of any
+/// metric, because covariates are.
 /// </param>
 public sealed class PartitionKeeper(NpgsqlDataSource database, TimeProvider clock, int? rawRetentionDays = null)
 {

@@ -32,11 +32,10 @@ internal static class DetailSql
         placed AS (
             SELECT value, row_number() OVER (ORDER BY value) AS rank, 1 + (count(*) OVER () - 1) * $6::text::numeric AS position
             FROM valued WHERE is_mature),
-        bound AS ({Interpolated("placed")}),
         bounded AS (
             SELECT variant, epoch, is_mature, least(value, cap) AS value, denominator, history, least(covariate, cap) AS covariate,
                    covariate_denominator, cap
-            FROM valued CROSS JOIN (SELECT point AS cap FROM bound) b WHERE cap IS NOT NULL)
+            FROM valued CROSS JOIN (SELECT {Interpolated("position")} AS cap FROM placed) b WHERE cap IS NOT NULL)
         SELECT s.variant, s.epoch, trim_scale(min(s.cap))::text,
                trim_scale(sum(s.value))::text, trim_scale(sum(s.value * s.value))::text,
                trim_scale(coalesce(sum(s.value) FILTER (WHERE is_mature), 0))::text,
@@ -60,6 +59,9 @@ internal static class DetailSql
                 JOIN events e ON e.unit_id = u.unit_id AND e.name = $7 AND e.occurred_at >= u.first_exposure_at
                     AND ($5::interval IS NULL OR e.occurred_at < u.first_exposure_at + $5) AND e.occurred_at < u.ends_at
                 """)}
+              -- No event is received long before it happens, so older partitions hold none of these.
+              AND e.received_at >= (SELECT min(first_exposure_at) FROM {(isKept ? "analysed_units" : "new_units")} WHERE experiment_id = $1)
+                  - interval '1 day'
               AND EXISTS (SELECT FROM batch_log l WHERE l.batch_id = e.batch_id AND l.aggregation <= $9)),
         placed AS MATERIALIZED (
             SELECT p.matured, a.variant, a.epoch, a.unit_id, a.value, row_number() OVER w AS rank, count(*) OVER c AS events,
@@ -68,9 +70,7 @@ internal static class DetailSql
             WHERE a.value IS NOT NULL
             WINDOW c AS (PARTITION BY p.matured, a.variant, a.epoch), w AS (PARTITION BY p.matured, a.variant, a.epoch ORDER BY a.value)),
         points AS (
-            SELECT matured, variant, epoch, point
-            FROM (SELECT DISTINCT matured, variant, epoch FROM placed) g
-            CROSS JOIN LATERAL ({Interpolated("placed x", "WHERE x.matured = g.matured AND x.variant = g.variant AND x.epoch = g.epoch")}) q),
+            SELECT matured, variant, epoch, {Interpolated("position")} AS point FROM placed GROUP BY matured, variant, epoch),
         clusters AS (
             SELECT x.matured, x.variant, x.epoch, x.unit_id, p.point, count(*)::numeric AS events,
                    (count(*) FILTER (WHERE x.value <= p.point))::numeric AS below
@@ -84,19 +84,17 @@ internal static class DetailSql
             SELECT *, round(1.959963984540054 * sqrt(
                 units * (events * events * below_squares - 2 * below * events * below_events + below * below * event_squares)
                 / nullif(units - 1, 0)) / (events * events), 9) AS half
-            FROM totals)
+            FROM totals),
+        outer_ends AS (
+            SELECT s.matured, s.variant, s.epoch, {Interpolated("1 + (s.events - 1) * ($6::text::numeric - s.half)")} AS lower,
+                   {Interpolated("1 + (s.events - 1) * ($6::text::numeric + s.half)")} AS upper
+            FROM spread s JOIN placed x ON x.matured = s.matured AND x.variant = s.variant AND x.epoch = s.epoch
+            WHERE $6::text::numeric - s.half > 0 AND $6::text::numeric + s.half < 1
+            GROUP BY s.matured, s.variant, s.epoch)
         SELECT s.variant, s.epoch, s.matured, s.events::bigint, s.units, trim_scale(s.point)::text, trim_scale(s.event_squares)::text,
                trim_scale(s.below)::text, trim_scale(s.below_squares)::text, trim_scale(s.below_events)::text,
-               outer_ends.lower IS NOT NULL, trim_scale(outer_ends.lower)::text, trim_scale(outer_ends.upper)::text
-        FROM spread s
-        LEFT JOIN LATERAL (
-            SELECT max(end_point) FILTER (WHERE NOT is_upper) AS lower, max(end_point) FILTER (WHERE is_upper) AS upper
-            FROM (VALUES (false, $6::text::numeric - s.half), (true, $6::text::numeric + s.half)) l (is_upper, level)
-            CROSS JOIN LATERAL (
-                {Interpolated(
-                    "(SELECT value, rank, 1 + (s.events - 1) * l.level AS position FROM placed o",
-                    "WHERE o.matured = s.matured AND o.variant = s.variant AND o.epoch = s.epoch) o")}) ends (end_point))
-            outer_ends ON $6::text::numeric - s.half > 0 AND $6::text::numeric + s.half < 1
+               o.lower IS NOT NULL, trim_scale(o.lower)::text, trim_scale(o.upper)::text
+        FROM spread s LEFT JOIN outer_ends o ON o.matured = s.matured AND o.variant = s.variant AND o.epoch = s.epoch
         """;
 
     private static string Products(string source) =>
@@ -121,12 +119,10 @@ internal static class DetailSql
         WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL AND (v.unit_id IS NULL OR v.value IS NOT NULL)
         """;
 
-    /// <summary>The value at <c>position</c>, linear between the ranks around it (Hyndman and Fan 1996, type 7).</summary>
-    private static string Interpolated(string placed, string where = "") =>
+    /// <summary>The value at a position that is the same for the whole group, linear between the ranks around it.</summary>
+    private static string Interpolated(string position) =>
         $"""
-        SELECT max(value) FILTER (WHERE rank = floor(position))
-            + (max(position) - floor(max(position)))
-            * (max(value) FILTER (WHERE rank = ceil(position)) - max(value) FILTER (WHERE rank = floor(position))) AS point
-        FROM {placed} {where}
+        max(value) FILTER (WHERE rank = floor({position})) + (max({position}) - floor(max({position})))
+            * (max(value) FILTER (WHERE rank = ceil({position})) - max(value) FILTER (WHERE rank = floor({position})))
         """;
 }

@@ -12,6 +12,9 @@ namespace Splitstream.Storage.Metrics;
 internal sealed record MetricDetails(
     NpgsqlConnection Open, bool IsKept, long ExperimentId, long Aggregation, DateTimeOffset Cutoff, bool IsExternal)
 {
+    /// <summary>Values of all units, or all their events, are put in order: more than a read of sums takes.</summary>
+    private const int StatementSeconds = 600;
+
     private static readonly int Products = ProductSql.Columns.Length;
 
     private static readonly MetricProducts NoProducts =
@@ -56,7 +59,7 @@ internal sealed record MetricDetails(
     private async Task<ImmutableArray<MetricSum>> AddProductsAsync(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, long id, MetricRule rule, CancellationToken cancellation)
     {
-        var found = (await Open.QueryAsync(
+        var found = (await QueryAsync(
                 IsKept ? DetailSql.KeptProducts : DetailSql.RecomputedProducts,
                 row => (Key: (row.GetString(0), row.GetInt32(1)), Whole: Read(row, 2), Matured: Read(row, 2 + Products)),
                 cancellation,
@@ -70,7 +73,7 @@ internal sealed record MetricDetails(
     private async Task<ImmutableArray<MetricSum>> AddCappedAsync(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, long id, MetricRule rule, bool isAdjusted, CancellationToken cancellation)
     {
-        var found = (await Open.QueryAsync(
+        var found = (await QueryAsync(
                 DetailSql.Capped(IsKept),
                 row => (
                     Key: (row.GetString(0), row.GetInt32(1)),
@@ -88,7 +91,7 @@ internal sealed record MetricDetails(
     private async Task<ImmutableArray<MetricSum>> AddQuantilesAsync(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, long id, MetricRule rule, CancellationToken cancellation)
     {
-        var found = (await Open.QueryAsync(
+        var found = (await QueryAsync(
                 DetailSql.Quantiles(IsKept),
                 row => (Key: (row.GetString(0), row.GetInt32(1), row.GetBoolean(2)), Sum: ReadQuantile(row)),
                 cancellation,
@@ -100,6 +103,25 @@ internal sealed record MetricDetails(
             Quantile = found.GetValueOrDefault((sum.Variant, sum.Epoch, false)),
             Matured = sum.Matured with { Quantile = found.GetValueOrDefault((sum.Variant, sum.Epoch, true)) },
         });
+    }
+
+    private async Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = new NpgsqlCommand(sql, Open) { CommandTimeout = StatementSeconds };
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
+        }
+
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 
     private static ImmutableArray<MetricSum> Each(
