@@ -73,15 +73,16 @@ internal sealed record MetricDetails(
     private async Task<ImmutableArray<MetricSum>> AddCappedAsync(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, long id, MetricRule rule, bool isAdjusted, CancellationToken cancellation)
     {
+        await PlaceUnitsAsync(id, rule, cancellation);
         var found = (await QueryAsync(
-                DetailSql.Capped(IsKept),
+                DetailSql.Capped,
                 row => (
                     Key: (row.GetString(0), row.GetInt32(1)),
                     Whole: new CappedSum(row.GetString(2), row.GetString(3), row.GetString(4), isAdjusted ? Read(row, 7) : null),
                     Matured: new CappedSum(
                         row.GetString(2), row.GetString(5), row.GetString(6), isAdjusted ? Read(row, 7 + Products) : null)),
                 cancellation,
-                ExperimentId, id, Cutoff.UtcDateTime, IsExternal, rule.Window, MetricRule.Exact(metric.Cap!.Value)))
+                MetricRule.Exact(metric.Cap!.Value)))
             .ToDictionary(row => row.Key);
         return Each(sums, metric, sum => found.TryGetValue((sum.Variant, sum.Epoch), out var row)
             ? sum with { Capped = row.Whole, Matured = sum.Matured with { Capped = row.Matured } }
@@ -91,18 +92,29 @@ internal sealed record MetricDetails(
     private async Task<ImmutableArray<MetricSum>> AddQuantilesAsync(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, long id, MetricRule rule, CancellationToken cancellation)
     {
+        await PlaceUnitsAsync(id, rule, cancellation);
         var found = (await QueryAsync(
-                DetailSql.Quantiles(IsKept),
+                DetailSql.Quantiles,
                 row => (Key: (row.GetString(0), row.GetInt32(1), row.GetBoolean(2)), Sum: ReadQuantile(row)),
                 cancellation,
-                ExperimentId, id, Cutoff.UtcDateTime, IsExternal, rule.Window, MetricRule.Exact(metric.Quantile!.Value), rule.Event, rule.Path,
-                Aggregation))
+                MetricRule.Exact(metric.Quantile!.Value), rule.Event, rule.Path, Aggregation, rule.Window))
             .ToDictionary(row => row.Key, row => row.Sum);
         return Each(sums, metric, sum => sum with
         {
             Quantile = found.GetValueOrDefault((sum.Variant, sum.Epoch, false)),
             Matured = sum.Matured with { Quantile = found.GetValueOrDefault((sum.Variant, sum.Epoch, true)) },
         });
+    }
+
+    private async Task PlaceUnitsAsync(long id, MetricRule rule, CancellationToken cancellation)
+    {
+        foreach (var statement in DetailSql.Units(IsKept))
+        {
+            object?[] values = statement.Contains("$1", StringComparison.Ordinal)
+                ? [ExperimentId, id, Cutoff.UtcDateTime, IsExternal, rule.Window]
+                : [];
+            await QueryAsync(statement, _ => 0, cancellation, values);
+        }
     }
 
     private async Task<List<T>> QueryAsync<T>(
