@@ -76,7 +76,7 @@ public sealed record CertifiedMetric(MetricDefinition Definition, double Mean, d
     public bool IsConversion => Definition.Type is MetricType.Conversion or MetricType.Retention;
 
     /// <summary>From first exposure to maturity; 0 without a window.</summary>
-    public double DelayHours => Definition.WindowHours ?? 0;
+    public double DelayHours => Definition.EndHours ?? Definition.WindowHours ?? 0;
 
     public OutcomeModel ToOutcome() => IsConversion ? OutcomeModel.Conversion(Mean)
         : Values is { } values ? OutcomeModel.Resampled(values)

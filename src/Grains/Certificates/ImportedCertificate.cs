@@ -1,6 +1,7 @@
 using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Stats.Calibration;
+using Splitstream.Stats.Samples;
 
 namespace Splitstream.Grains.Certificates;
 
@@ -16,26 +17,21 @@ public static class ImportedCertificate
         var variants = experiment.Variants.Where(variant => variant.Weight > 0)
             .Select(variant => new CertifiedVariant(variant.Key, variant.Weight, variant.IsControl)).ToArray();
         var definition = definitions.FirstOrDefault(metric => metric.Key == experiment.PrimaryMetric);
-        if (definition is null || variants.Length < 2 || !variants.Any(variant => variant.IsControl) || !MetricComputation.Supports(definition.Type))
+        if (definition is null || variants.Length < 2 || !variants.Any(variant => variant.IsControl))
         {
             return null;
         }
 
-        var table = MetricTable.Create(experiment, definition.Key, data.Sums, MetricPart.Matured);
-        long units = 0;
-        double sum = 0, squares = 0;
-        for (var variant = 0; variant < experiment.Variants.Length; variant++)
-        {
-            var total = table.Total(variant);
-            units += total.Units;
-            sum += total.Sum.ToDouble();
-            squares += total.SumSquares.ToDouble();
-        }
-
-        var mean = sum / units;
+        // Of a quantile, units have no values of their own.
+        var table = MetricTable.Create(experiment, definition, data.Sums, MetricPart.Matured).Unadjusted();
+        var shown = Enumerable.Range(0, experiment.Variants.Length)
+            .Select(variant => table.Shown(variant).TryGet(out var summary, out _) ? summary : SampleSummary.Empty).ToArray();
+        var units = shown.Sum(summary => summary.Units);
+        var mean = shown.Sum(summary => summary.Units * summary.Mean) / units;
+        var variance = shown.Sum(summary => (summary.Units * summary.Variance) + (summary.Units * (summary.Mean - mean) * (summary.Mean - mean))) / units;
 
         // Every unit is mature.
-        var metric = new CertifiedMetric(definition with { WindowHours = null }, mean, (squares - (units * mean * mean)) / Math.Max(1, units - 1), null);
+        var metric = new CertifiedMetric(definition with { WindowHours = null }, mean, variance, null);
         if (units < 2 || !(metric.Variance > 0) || !double.IsFinite(metric.Variance) || (metric.IsConversion && mean is not (> 0 and < 1)))
         {
             return null;

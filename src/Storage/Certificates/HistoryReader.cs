@@ -60,7 +60,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         }
 
         string[]? path = metric.PropertyPath is { } text && PropertyPath.TryParse(text, out var parsed, out _) ? [.. parsed.Steps] : null;
-        var window = TimeSpan.FromHours(Math.Min(metric.WindowHours ?? 0, Span.TotalHours));
+        var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, Span.TotalHours));
         var values = await database.QueryAsync(
             ValuesSql,
             row => row.GetDouble(0),
@@ -69,7 +69,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             now - window,
             metric.Event,
             path,
-            TimeSpan.Zero,
+            TimeSpan.FromHours(metric.StartHours ?? 0),
             window,
             metric.Type is MetricType.Conversion or MetricType.Retention,
             Sample);
