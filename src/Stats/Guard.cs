@@ -33,6 +33,21 @@ internal static class Guard
             throw new ArgumentOutOfRangeException(name, value, "Must be finite.");
     }
 
+    /// <summary>Requires one of the named values of an enumeration.</summary>
+    public static void Known<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw new ArgumentOutOfRangeException(name, value, "Must be one of the named values.");
+    }
+
+    /// <summary>Requires an index into something of <paramref name="count"/> parts.</summary>
+    public static void Index(int value, int count, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (value < 0 || value >= count)
+            throw new ArgumentOutOfRangeException(name, value, $"Must lie between 0 and {count - 1}.");
+    }
+
     /// <summary>Requires a count of at least <paramref name="minimum"/>.</summary>
     public static void AtLeast(long value, long minimum, [CallerArgumentExpression(nameof(value))] string name = "")
     {

@@ -16,6 +16,7 @@ public static class BetaDistribution
     /// <summary>Natural logarithm of <see cref="Cdf"/>; -infinity where the probability is zero.</summary>
     public static double LogCdf(double alpha, double beta, double x, Tail tail)
     {
+        Guard.Known(tail);
         Guard.Positive(alpha);
         Guard.Positive(beta);
         if (!(x >= 0 && x <= 1))
@@ -30,6 +31,7 @@ public static class BetaDistribution
     /// <exception cref="ArgumentOutOfRangeException">A parameter is not positive, or p not strictly between 0 and 1.</exception>
     public static double Quantile(double alpha, double beta, double p, Tail tail)
     {
+        Guard.Known(tail);
         var logit = QuantileLogit(alpha, beta, p, tail);
         return 1 / (1 + Elementary.Exp(-logit));
     }
@@ -41,6 +43,7 @@ public static class BetaDistribution
     /// </remarks>
     public static double QuantileLogit(double alpha, double beta, double p, Tail tail)
     {
+        Guard.Known(tail);
         Guard.Positive(alpha);
         Guard.Positive(beta);
         Guard.Probability(p);

@@ -12,6 +12,7 @@ public static class ChiSquareDistribution
     /// <summary>Natural logarithm of <see cref="Cdf"/>; finite where an upper tail underflows.</summary>
     public static double LogCdf(double x, double degreesOfFreedom, Tail tail)
     {
+        Guard.Known(tail);
         Guard.NotNegative(x);
         Guard.Positive(degreesOfFreedom);
         return GammaTails.At(degreesOfFreedom / 2, x / 2).Of(tail);
@@ -21,6 +22,7 @@ public static class ChiSquareDistribution
     /// <remarks>Newton's method on the logarithm of the smaller tail as a function of ln x, bracketed.</remarks>
     public static double Quantile(double p, double degreesOfFreedom, Tail tail)
     {
+        Guard.Known(tail);
         Guard.Probability(p);
         Guard.Positive(degreesOfFreedom);
         var a = degreesOfFreedom / 2;

@@ -21,5 +21,10 @@ internal readonly record struct LogTails(double Lower, double Upper)
 
     public LogTails Mirror() => new(Upper, Lower);
 
-    public double Of(Tail tail) => tail == Tail.Lower ? Lower : Upper;
+    public double Of(Tail tail) => tail switch
+    {
+        Tail.Lower => Lower,
+        Tail.Upper => Upper,
+        _ => throw new ArgumentOutOfRangeException(nameof(tail), tail, "Must be one of the named values."),
+    };
 }

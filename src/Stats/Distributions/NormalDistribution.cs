@@ -13,6 +13,9 @@ public static class NormalDistribution
     /// <summary>Density exp(-x^2/2)/sqrt(2 pi); x finite.</summary>
     public static double Density(double x)
     {
+        if (Math.Abs(x) > 40)
+            return 0;
+
         // x^2 in two parts, so that the exponential of a large square keeps its digits.
         var (square, error) = Compensated.Multiply(x, x);
         return InverseSqrtTwoPi * Elementary.Exp(-0.5 * square) * (1 - 0.5 * error);
@@ -25,6 +28,7 @@ public static class NormalDistribution
     /// <remarks>DLMF 7.6.2 (series) and 7.9.3 (Laplace's continued fraction).</remarks>
     public static double Cdf(double x, Tail tail)
     {
+        Guard.Known(tail);
         var outward = tail == Tail.Upper ? x : -x;
         if (outward > SeriesUpTo)
             return outward > 39 ? 0 : Density(outward) * MillsRatio(outward);
@@ -36,6 +40,7 @@ public static class NormalDistribution
     /// <summary>Natural logarithm of <see cref="Cdf"/>; finite where the probability itself underflows.</summary>
     public static double LogCdf(double x, Tail tail)
     {
+        Guard.Known(tail);
         var outward = tail == Tail.Upper ? x : -x;
         if (outward > SeriesUpTo)
             return LogDensity(outward) + Elementary.Log(MillsRatio(outward));
@@ -47,6 +52,7 @@ public static class NormalDistribution
     /// <remarks>Wichura 1988 (AS 241, PPND16), then one step of Halley's method on the logarithm of the smaller tail.</remarks>
     public static double Quantile(double p, Tail tail)
     {
+        Guard.Known(tail);
         Guard.Probability(p);
         if (p == 0.5)
             return 0;

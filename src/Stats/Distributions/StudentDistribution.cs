@@ -14,6 +14,7 @@ public static class StudentDistribution
     /// <summary>P(T at most t) or P(T greater than t); t finite, df positive.</summary>
     public static double Cdf(double t, double degreesOfFreedom, Tail tail)
     {
+        Guard.Known(tail);
         var outward = tail == Tail.Upper ? t : -t;
         var logFar = LogUpper(Math.Abs(outward), degreesOfFreedom);
         return outward >= 0 ? Elementary.Exp(logFar) : 1 - Elementary.Exp(logFar);
@@ -22,6 +23,7 @@ public static class StudentDistribution
     /// <summary>Natural logarithm of <see cref="Cdf"/>.</summary>
     public static double LogCdf(double t, double degreesOfFreedom, Tail tail)
     {
+        Guard.Known(tail);
         var outward = tail == Tail.Upper ? t : -t;
         var logFar = LogUpper(Math.Abs(outward), degreesOfFreedom);
         return outward >= 0 ? logFar : Elementary.LogOneMinusExp(logFar);
@@ -34,6 +36,7 @@ public static class StudentDistribution
     /// <summary>The t whose <paramref name="tail"/> holds probability <paramref name="p"/>, p in (0, 1); infinite when beyond a double.</summary>
     public static double Quantile(double p, double degreesOfFreedom, Tail tail)
     {
+        Guard.Known(tail);
         Guard.Probability(p);
         Guard.Positive(degreesOfFreedom);
         if (p == 0.5)

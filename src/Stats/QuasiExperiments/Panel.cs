@@ -46,7 +46,11 @@ public sealed class Panel
     public double this[int unit, int period] => _outcomes[unit][period];
 
     /// <summary>The outcomes of one unit, in order of the periods.</summary>
-    public IReadOnlyList<double> OutcomesOf(int unit) => _outcomes[unit];
+    public IReadOnlyList<double> OutcomesOf(int unit)
+    {
+        Guard.Index(unit, Units);
+        return _outcomes[unit];
+    }
 
     internal double[] Slice(int unit, int from, int to) => _outcomes[unit][from..to];
 

@@ -23,7 +23,11 @@ public sealed class CoefficientCovariance
     public double this[int first, int second] => _covariance[first, second];
 
     /// <summary>Standard error of one coefficient, at least 0; 0 is the intercept.</summary>
-    public double StandardError(int coefficient) => Math.Sqrt(_covariance[coefficient, coefficient]);
+    public double StandardError(int coefficient)
+    {
+        Guard.Index(coefficient, _coefficients.Length);
+        return Math.Sqrt(_covariance[coefficient, coefficient]);
+    }
 
     /// <summary>t test that one coefficient is zero, with its interval.</summary>
     /// <param name="coefficient">0 for the intercept, 1 for the first column.</param>
@@ -31,8 +35,7 @@ public sealed class CoefficientCovariance
     /// <returns>Inconclusive when the standard error is zero (a perfect fit) or not finite.</returns>
     public Computed<CoefficientTest> Test(int coefficient, double level = 0.95)
     {
-        if (coefficient < 0 || coefficient >= _coefficients.Length)
-            throw new ArgumentOutOfRangeException(nameof(coefficient), coefficient, $"There are {_coefficients.Length} coefficients.");
+        Guard.Index(coefficient, _coefficients.Length);
         Guard.Probability(level);
         var error = StandardError(coefficient);
         if (error == 0)

@@ -13,6 +13,8 @@ public static class SampleQuantile
         Guard.AtLeast(sorted.Count, 1);
         if (!(q >= 0 && q <= 1))
             throw new ArgumentOutOfRangeException(nameof(q), q, "Must lie in [0, 1].");
+        Guard.Finite(sorted[0], nameof(sorted));
+        Guard.Finite(sorted[^1], nameof(sorted));
         var position = (sorted.Count - 1) * q;
         var below = (int)position;
         if (below >= sorted.Count - 1)

@@ -22,7 +22,12 @@ public static class SpendingSchedule
     /// <param name="last">Information of the last look that tested, 0 before the first.</param>
     /// <param name="information">Units over the planned maximum.</param>
     /// <param name="atHorizon">The last look always tests.</param>
-    public static bool Tests(double last, double information, bool atHorizon) => atHorizon || information >= last + MinimumGain;
+    public static bool Tests(double last, double information, bool atHorizon)
+    {
+        Guard.NotNegative(last);
+        Guard.NotNegative(information);
+        return atHorizon || information >= last + MinimumGain;
+    }
 
     /// <summary>Largest two-sided p-value that rejects, at each of the looks that tested; 0 where a look has no alpha to spend.</summary>
     /// <param name="kind">One of the spending kinds.</param>

@@ -39,6 +39,8 @@ public static class Winsorising
         ArgumentNullException.ThrowIfNull(values);
         Guard.Finite(lower);
         Guard.Finite(upper);
+        foreach (var value in values)
+            Guard.Finite(value, nameof(values));
         return SampleSummary.FromValues(values.Select(v => Math.Clamp(v, lower, upper)).ToArray());
     }
 }
