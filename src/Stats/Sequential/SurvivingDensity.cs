@@ -26,19 +26,25 @@ internal sealed class SurvivingDensity
 
     private readonly double _time;
     private readonly double _spread;
+    private readonly double _drift;
     private readonly double[] _nodes;
     private readonly double[] _weights;
 
-    private SurvivingDensity(double time, double spread, double[] nodes, double[] weights)
+    private SurvivingDensity(double time, double spread, double drift, double[] nodes, double[] weights)
     {
         _time = time;
         _spread = spread;
+        _drift = drift;
         _nodes = nodes;
         _weights = weights;
     }
 
+    /// <summary>Paths that have not crossed before this look, under any drift.</summary>
+    public double Mass => _weights.Sum();
+
     /// <summary>Before the first look, at information fraction <paramref name="time"/>: all paths start at 0.</summary>
-    public static SurvivingDensity Start(double time) => new(time, Math.Sqrt(time), [0], [1]);
+    /// <param name="drift">Expected Z at information 1; 0 under the null hypothesis.</param>
+    public static SurvivingDensity Start(double time, double drift = 0) => new(time, Math.Sqrt(time), drift, [drift * time], [1]);
 
     /// <summary>P(Z at this look above z, and no crossing before), and minus its derivative by z.</summary>
     public (double Probability, double Slope) UpperTail(double z)
@@ -66,11 +72,11 @@ internal sealed class SurvivingDensity
         var to = Math.Min(upper, Farthest) * root;
         var nextSpread = Math.Sqrt(nextTime - _time);
         if (!(to > from))
-            return new SurvivingDensity(nextTime, nextSpread, [], []);
+            return new SurvivingDensity(nextTime, nextSpread, _drift, [], []);
 
         var wanted = Math.Ceiling((to - from) / (PanelWidth * Math.Min(nextSpread, _spread)));
         if (!(wanted * Rule.Length * _nodes.Length <= MaximumWork))
-            return new SurvivingDensity(nextTime, nextSpread, [double.NaN], [double.NaN]);
+            return new SurvivingDensity(nextTime, nextSpread, _drift, [double.NaN], [double.NaN]);
         var panels = (int)wanted;
         var nodes = new double[panels * Rule.Length];
         var weights = new double[nodes.Length];
@@ -85,7 +91,15 @@ internal sealed class SurvivingDensity
             }
         }
 
-        return new SurvivingDensity(nextTime, nextSpread, nodes, weights);
+        // From here on each node stands for where its paths are expected at the next look.
+        var shift = _drift * (nextTime - _time);
+        if (shift != 0)
+        {
+            for (var i = 0; i < nodes.Length; i++)
+                nodes[i] += shift;
+        }
+
+        return new SurvivingDensity(nextTime, nextSpread, _drift, nodes, weights);
     }
 
     private double DensityAt(double x)

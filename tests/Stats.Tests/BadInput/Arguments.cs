@@ -10,6 +10,7 @@ using Splitstream.Stats.Quantiles;
 using Splitstream.Stats.QuasiExperiments;
 using Splitstream.Stats.Regression;
 using Splitstream.Stats.Samples;
+using Splitstream.Stats.Sequential;
 using Splitstream.Stats.VarianceReduction;
 
 namespace Splitstream.Stats.Tests.BadInput;
@@ -159,6 +160,7 @@ internal static class Arguments
         var arguments = method.GetParameters().Select((parameter, i) => parameter is { Name: "information" or "spendingTimes" } && parameter.ParameterType != typeof(double)
                 ? new[] { 0.2, 0.4, 0.5, 0.7, 0.9, 1 }
             : parameter.HasDefaultValue && parameter.ParameterType != typeof(CancellationToken) ? parameter.DefaultValue
+            : parameter.Name == "boundaries" && method.DeclaringType == typeof(StageWiseEstimate) ? new[] { 2.5, 2.5, 2.5, 2.5, 2.5 }
             : parameter.ParameterType == typeof(bool) ? named >= 2
             : ByName.TryGetValue((parameter.ParameterType, parameter.Name!), out var value) ? value
             : parameter.ParameterType.IsEnum ? Enum.GetValues(parameter.ParameterType) is { } values ? values.GetValue(named % values.Length) : null
