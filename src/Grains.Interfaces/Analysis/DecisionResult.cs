@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Splitstream.Grains.Interfaces.Analysis;
@@ -10,6 +11,7 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="DecidedAtLook">Number of the look at which the rule decided, this one or an earlier; null while it has not.</param>
 /// <param name="ExpectedLoss">Expected loss against the best when shipping, in units of the primary metric; null otherwise.</param>
 /// <param name="GroupSequential">The test that was made here; null for other methods, and where none was made.</param>
+/// <param name="AdjustedEffects">Of every treatment at the deciding look, under methods that look more than once; null without a decision.</param>
 /// <param name="WouldDecide">What the rule says where it may not act: off the cadence, or after a person's stop; null otherwise.</param>
 public sealed record DecisionResult(
     string Status,
@@ -21,7 +23,22 @@ public sealed record DecisionResult(
     WouldDecide? WouldDecide,
     GroupSequentialResult? GroupSequential,
     RuleResult Rule,
-    CertificateResult Certificate);
+    CertificateResult Certificate,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<AdjustedEffect>? AdjustedEffects = null);
+
+/// <summary>An effect at a decision, as estimated and without the exaggeration that waiting for a decision brings.</summary>
+/// <param name="Method"><c>stage_wise</c>: median-unbiased in stage-wise ordering.</param>
+/// <param name="Effect">The plain estimate, in units of the metric.</param>
+/// <param name="Adjusted">As likely too high as too low.</param>
+/// <param name="ConfidenceInterval">95 %, of the adjusted effect.</param>
+/// <param name="ExpectedExaggeration">Of the plain estimate, from the certificate, at the smallest effect worth finding; null without it.</param>
+public sealed record AdjustedEffect(
+    string Variant,
+    string Method,
+    double Effect,
+    double Adjusted,
+    Interval ConfidenceInterval,
+    double? ExpectedExaggeration);
 
 /// <summary>A decision that has no force.</summary>
 public sealed record WouldDecide(string Status, string? Variant, string Reason);

@@ -26,6 +26,8 @@ internal sealed class DecisionMaker
     private readonly DecisionEvidence _evidence;
     private readonly AnalysedExperiment _experiment;
     private GroupSequentialResult? _test;
+    private double[]? _boundaries;
+    private bool _couldDecide;
 
     private DecisionMaker(ResultsInput input, DecisionEvidence evidence)
     {
@@ -38,7 +40,17 @@ internal sealed class DecisionMaker
 
     private string Control => _experiment.Variants[_experiment.ControlIndex()].Key;
 
-    public static DecisionResult Decide(ResultsInput input, DecisionEvidence evidence) => new DecisionMaker(input, evidence).Run();
+    /// <returns>The decision, and the units seen by looks that could have decided, this one included.</returns>
+    public static (DecisionResult Decision, ImmutableArray<double>? Seen) Decide(ResultsInput input, DecisionEvidence evidence)
+    {
+        var maker = new DecisionMaker(input, evidence);
+        var decision = maker.Run();
+
+        // Confidence sequences run from the first look on, whether or not it may decide.
+        var counts = input.Look.Kind == LookKind.Look
+            && (maker._couldDecide || (input.Experiment.Rule.Method == DecisionMethod.AlwaysValid && input.Look.History.Decided is null));
+        return (decision, counts ? StoppingAdjustment.Seen(input.Look.History.Seen, maker.Units()) : input.Look.History.Seen);
+    }
 
     /// <summary>True for decisions that stand: later looks of the protocol version repeat them.</summary>
     public static bool IsFinal(DecisionResult decision) =>
@@ -118,7 +130,8 @@ internal sealed class DecisionMaker
 
         if (Look.History.Decided is { } earlier)
         {
-            return new Verdict(earlier.Status, earlier.Variant, earlier.Reason, earlier.ExpectedLoss, earlier.LookNumber);
+            return new Verdict(
+                earlier.Status, earlier.Variant, earlier.Reason, earlier.ExpectedLoss, earlier.LookNumber, earlier.Adjusted);
         }
 
         if (_evidence.Guardrails.Any(guardrail => guardrail.Harm == true))
@@ -141,6 +154,7 @@ internal sealed class DecisionMaker
             return Wait("min_days");
         }
 
+        _couldDecide = true;
         return ByMethod(matured, primary.Direction == MetricDirection.Increase ? 1 : -1);
     }
 
@@ -197,6 +211,7 @@ internal sealed class DecisionMaker
 
         var holm = _experiment.Rule.Correction == PrimaryCorrection.Holm;
         _test = plan.Describe(holm ? treatments.Count : 1);
+        _boundaries = plan.EarlierBoundaries(holm ? treatments.Count : 1);
 
         // A comparison without a p-value cannot be rejected; it stays in the family.
         var rejected = plan.Rejected([.. treatments.Select(comparison => comparison.PValue ?? 1)]);
@@ -286,14 +301,34 @@ internal sealed class DecisionMaker
                 Snake(rule.Correction),
                 rule.GuardrailAlpha),
             _input.Certificate?.At(_input, _evidence.Matured)
-                ?? CertificateResult.Without("unavailable", "not_computed", Look.EngineVersion));
+                ?? CertificateResult.Without("unavailable", "not_computed", Look.EngineVersion),
+            verdict.Adjusted ?? (verdict is { Status: Ship or RollBack, DecidedAtLook: not null } && decidedBy == Rule ? Adjusted() : null));
     }
+
+    /// <summary>Every treatment's effect, now that this look decides.</summary>
+    private ImmutableArray<AdjustedEffect>? Adjusted()
+    {
+        var units = (double)Units();
+        ImmutableArray<AdjustedEffect> effects =
+            [.. _evidence.Matured!.Comparisons.Select(comparison => StoppingAdjustment.Of(_input, comparison, units, _boundaries)).OfType<AdjustedEffect>()];
+        return effects.IsEmpty ? null : effects;
+    }
+
+    /// <summary>Mature units of all variants.</summary>
+    private long Units() => _evidence.Matured?.Variants.Sum(variant => variant.Units) ?? 0;
 
     private static string Snake<T>(T value)
         where T : struct, Enum =>
         JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
-    private sealed record Verdict(string Status, string? Variant, string Reason, double? ExpectedLoss, int? DecidedAtLook);
+    /// <param name="Adjusted">Of an earlier decision that stands.</param>
+    private sealed record Verdict(
+        string Status,
+        string? Variant,
+        string Reason,
+        double? ExpectedLoss,
+        int? DecidedAtLook,
+        ImmutableArray<AdjustedEffect>? Adjusted = null);
 }
 
 /// <summary>What a decision is made from.</summary>

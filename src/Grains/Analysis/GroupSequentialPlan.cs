@@ -62,6 +62,14 @@ internal sealed class GroupSequentialPlan
         return levels[^1] > 0 ? levels[^1] : new Inconclusive(Inconclusive.Overflow, "The look has no alpha to spend.");
     }
 
+    /// <summary>|Z| at which each earlier test would have stopped; null when it cannot be told.</summary>
+    /// <param name="hypotheses">As for <see cref="Describe"/>.</param>
+    public double[]? EarlierBoundaries(int hypotheses) =>
+        SpendingSchedule.NominalLevels(Kind, _rule.Alpha / Math.Max(1, hypotheses), [.. _earlier, Information], SpendingTime == 1)
+            .TryGet(out var levels, out _)
+            ? [.. levels[..^1].Select(level => NormalDistribution.Quantile(Math.Max(level, 1e-300) / 2, Tail.Upper))]
+            : null;
+
     /// <summary>What the result shows of this look; null where it did not test.</summary>
     /// <param name="hypotheses">Treatments that share alpha; 1 without a correction.</param>
     public GroupSequentialResult? Describe(int hypotheses)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Splitstream.Grains.Interfaces.Analysis;
 
 namespace Splitstream.Grains.Analysis;
@@ -45,6 +46,10 @@ public sealed record LookContext(
 /// <param name="HorizonReached">True when an earlier look of this protocol version was at or beyond the horizon.</param>
 /// <param name="Tested">Spending times of the group sequential tests of this protocol version, strictly increasing in (0, 1].</param>
 /// <param name="Decided">The decision of an earlier look of this protocol version; null when the rule has not decided.</param>
+/// <param name="Seen">
+/// Matured units in all at the looks of this protocol version at which the method could have decided, rising; looks that hardly brought
+/// more are left out. Null before the first.
+/// </param>
 public sealed record LookHistory(
     double SrmMaximumLogBayesFactor,
     double AssignmentMaximumLogBayesFactor,
@@ -52,7 +57,8 @@ public sealed record LookHistory(
     ImmutableArray<GuardrailPause> PausedFor,
     bool HorizonReached,
     EarlierDecision? Decided,
-    ImmutableArray<double> Tested)
+    ImmutableArray<double> Tested,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<double>? Seen = null)
 {
     /// <summary>Empty also for histories that were stored before there was any such test.</summary>
     public ImmutableArray<double> Tested { get; init; } = Tested.IsDefault ? [] : Tested;
@@ -104,4 +110,11 @@ public sealed record EvidenceMaximum(string Metric, string Variant, double Maxim
 public sealed record GuardrailPause(string Metric, string Variant);
 
 /// <param name="Status"><c>ship</c>, <c>roll_back</c>.</param>
-public sealed record EarlierDecision(int LookNumber, string Status, string? Variant, string Reason, double? ExpectedLoss);
+/// <param name="Adjusted">Effects of the deciding look; null for decisions from before they were computed.</param>
+public sealed record EarlierDecision(
+    int LookNumber,
+    string Status,
+    string? Variant,
+    string Reason,
+    double? ExpectedLoss,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<AdjustedEffect>? Adjusted = null);

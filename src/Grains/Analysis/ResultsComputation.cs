@@ -35,10 +35,10 @@ public static class ResultsComputation
             input, [.. rows.Where(row => row.Role == MetricRole.Guardrail).Select(row => (row.Metric, row.Decisive.Comparisons))]);
         var primary = rows.FirstOrDefault(row => row.Role == MetricRole.Primary);
         var horizon = Horizon.Of(input, primary?.Decisive.Variants);
-        var decision = DecisionMaker.Decide(
+        var (decision, seenUnits) = DecisionMaker.Decide(
             input, new DecisionEvidence(primary?.Metric, primary?.Decisive, srm.Alarm, exclusions.Alarm, guardrails, horizon));
         decision = decision with { Rule = decision.Rule with { Prior = experiment.Rule.Prior is { } prior ? new PriorResult(prior.Mean, prior.StandardDeviation) : null } };
-        var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision);
+        var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision) with { Seen = seenUnits };
 
         var results = new ExperimentResults(
             experiment.Key,
@@ -222,7 +222,7 @@ public static class ResultsComputation
         {
             HorizonReached = look.History.HorizonReached || (look.Kind == LookKind.Look && horizon.Reached),
             Decided = look.History.Decided ?? (DecisionMaker.IsFinal(decision)
-                ? new EarlierDecision(decision.DecidedAtLook!.Value, decision.Status, decision.Variant, decision.Reason, decision.ExpectedLoss)
+                ? new EarlierDecision(decision.DecidedAtLook!.Value, decision.Status, decision.Variant, decision.Reason, decision.ExpectedLoss, decision.AdjustedEffects)
                 : null),
         };
     }
