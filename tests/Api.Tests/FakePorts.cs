@@ -141,6 +141,9 @@ internal sealed class FakePorts
         return Task.FromResult(CertificateResult.Without("unavailable", "no_plan", "0.1.0"));
     }
 
+    Task<PeekingAuditResult?> ICertificates.AuditPeekingAsync(string experiment, CancellationToken cancellation) => Task.FromResult(
+        Experiments.ContainsKey(experiment) ? new PeekingAuditResult(experiment, 0, 0, 0, null, null, null, "no_looks") : null);
+
     Task<IReadOnlyList<MetricDefinition>> IMetricStore.ListAsync(int limit, string? afterKey, CancellationToken cancellation) =>
         Page(Metrics, limit, afterKey);
 

@@ -6,6 +6,7 @@ using Splitstream.Api.Problems;
 using Splitstream.Api.Routing;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Metrics;
 
 namespace Splitstream.Api.Calibration;
@@ -15,12 +16,29 @@ internal sealed class CalibrationEndpoints(ICertificates certificates, IMetricSt
 {
     private const ApiScopes Planners = ApiScopes.Read | ApiScopes.Manage;
 
-    public void Map(RouteTable routes) =>
+    private static readonly Problem NoExperiment = new(ErrorCode.ExperimentNotFound, "There is no experiment of this key.");
+
+    public void Map(RouteTable routes)
+    {
+        routes.Map("GET", "/v1/experiments/{key}/peeking", Planners, (context, _) => PeekingAsync(context), "auditPeeking", "Results", "What looking did to the error rate",
+                refusals: [ErrorCode.ExperimentNotFound])
+            .Says("Simulates the rule at the looks that were really taken, and as if it had been watched at the finest interval used.")
+            .Answers<PeekingAuditResult>();
         routes.Map("POST", "/v1/calibrate", Planners, (context, _) => CalibrateAsync(context), "calibrate", "Planning", "Certificate of a planned experiment",
                 isIdempotent: true)
             .Says("Simulates the whole rule. Takes seconds, up to a minute for fine cadences and many variants; cached by its inputs.")
             .Takes<CalibrateRequest>()
             .Answers<CertificateResult>();
+    }
+
+    private async Task PeekingAsync(HttpContext context)
+    {
+        string key = (string)context.Request.RouteValues["key"]!;
+        PeekingAuditResult? audit = JsonInput.IsKey(key) ? await certificates.AuditPeekingAsync(key, context.RequestAborted) : null;
+        await (audit is null
+            ? ProblemWriter.WriteAsync(context, NoExperiment)
+            : JsonResponse.WriteAsync(context, StatusCodes.Status200OK, audit, ApiJsonContext.Default.PeekingAuditResult));
+    }
 
     private async Task CalibrateAsync(HttpContext context)
     {

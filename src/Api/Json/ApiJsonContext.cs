@@ -44,6 +44,7 @@ namespace Splitstream.Api.Json;
 [JsonSerializable(typeof(LedgerResponse))]
 [JsonSerializable(typeof(MetricListResponse))]
 [JsonSerializable(typeof(MutexGroupListResponse))]
+[JsonSerializable(typeof(PeekingAuditResult))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(RebucketRequest))]
 [JsonSerializable(typeof(RebucketResponse))]

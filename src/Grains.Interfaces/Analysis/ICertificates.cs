@@ -8,6 +8,9 @@ public interface ICertificates
 {
     /// <summary>Simulates the rule of a planned experiment; seconds, or up to a minute for fine cadences and many variants. Cached.</summary>
     Task<CertificateResult> CertifyAsync(PlannedExperiment planned, CancellationToken cancellation);
+
+    /// <summary>What the looks and views of an experiment did to its error rate; null when there is no such experiment.</summary>
+    Task<PeekingAuditResult?> AuditPeekingAsync(string experiment, CancellationToken cancellation);
 }
 
 /// <param name="Definition">As it would be created; key, name and hypothesis do not matter.</param>

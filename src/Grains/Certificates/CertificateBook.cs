@@ -6,8 +6,10 @@ using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Storage.Analysis;
 using Splitstream.Storage.Certificates;
 using Splitstream.Storage.Database;
+using Splitstream.Storage.Experiments;
 
 namespace Splitstream.Grains.Certificates;
 
@@ -16,7 +18,13 @@ namespace Splitstream.Grains.Certificates;
 /// What is lost with a process is asked for again at the experiment's next tick.
 /// </summary>
 public sealed class CertificateBook(
-    CertificateRows rows, HistoryReader history, IMetricStore metrics, TimeProvider time, ILogger<CertificateBook> log) : ICertificates
+    CertificateRows rows,
+    HistoryReader history,
+    ExperimentStore experiments,
+    SnapshotRows snapshots,
+    IMetricStore metrics,
+    TimeProvider time,
+    ILogger<CertificateBook> log) : ICertificates
 {
     /// <summary>Status while the certificate is being computed.</summary>
     public const string Pending = "pending";
@@ -88,6 +96,48 @@ public sealed class CertificateBook(
 
         input = input with { Runs = planned.Runs ?? input.Runs, Seed = planned.Seed ?? input.Seed };
         return await CertifyAsync(input, Environment.ProcessorCount, cancellation);
+    }
+
+    public async Task<PeekingAuditResult?> AuditPeekingAsync(string experiment, CancellationToken cancellation)
+    {
+        if (await experiments.FindAsync(experiment, cancellation) is not { } state)
+        {
+            return null;
+        }
+
+        var looks = await snapshots.LookTimesAsync(state.Id, cancellation);
+        var peeks = await snapshots.PeekTimesAsync(state.Id, cancellation);
+        var audit = new PeekingAuditResult(
+            experiment, looks.Count, looks.Sum(look => look.Missed), peeks.Count(peek => peek.IsView), null, null, null, PeekingAudit.NoLooks);
+        if (state.StartedAt is not { } start || looks.Count == 0)
+        {
+            return audit;
+        }
+
+        if (await rows.OfExperimentAsync(state.Id, cancellation) is not { } certified)
+        {
+            return audit with { Reason = Pending };
+        }
+
+        if (certified.Input is not { } text)
+        {
+            return audit with { Reason = certified.Reason };
+        }
+
+        var input = CanonicalJson.ReadCertificateInput(text);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            var (realised, finest, watched) = await Task.Run(
+                () => PeekingAudit.Compute(
+                    input, [.. looks.Select(look => look.At - start)], [.. peeks.Select(peek => peek.At - start)], cancellation),
+                cancellation);
+            return audit with { Realised = realised, FinestMinutes = finest, Watched = watched, Reason = null };
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     /// <summary>Computes what is waiting, one after another, until cancelled.</summary>

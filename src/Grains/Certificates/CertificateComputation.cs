@@ -62,7 +62,7 @@ public static class CertificateComputation
         input.Mde,
         input.Source);
 
-    private static RateResult? Rate(SimulatedRate? rate)
+    internal static RateResult? Rate(SimulatedRate? rate)
     {
         if (rate is null)
         {

@@ -129,6 +129,24 @@ public sealed class SnapshotRows(NpgsqlDataSource database)
             row => new SnapshotViewing(row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetFieldValue<DateTimeOffset>(3)),
             cancellation, experiment, afterSequence, limit);
 
+    /// <summary>When looks were taken and how many were missed, oldest first.</summary>
+    public async Task<IReadOnlyList<(DateTimeOffset At, int Missed)>> LookTimesAsync(long experimentId, CancellationToken cancellation) =>
+        await database.QueryAsync(
+            "SELECT scheduled_at, missed FROM looks WHERE experiment_id = $1 AND kind = 'look' ORDER BY look_number",
+            row => (row.GetFieldValue<DateTimeOffset>(0), row.GetInt32(1)),
+            cancellation, experimentId);
+
+    /// <summary>When snapshots were read, or taken by hand; the newest 10,000.</summary>
+    public async Task<IReadOnlyList<(DateTimeOffset At, bool IsView)>> PeekTimesAsync(long experimentId, CancellationToken cancellation) =>
+        await database.QueryAsync(
+            """
+            (SELECT viewed_at, true FROM snapshot_views WHERE experiment_id = $1 ORDER BY sequence DESC LIMIT 10000)
+            UNION ALL
+            (SELECT taken_at, false FROM snapshots WHERE experiment_id = $1 AND look_number IS NULL ORDER BY taken_at DESC LIMIT 10000)
+            """,
+            row => (row.GetFieldValue<DateTimeOffset>(0), row.GetBoolean(1)),
+            cancellation, experimentId);
+
     private static SnapshotRow Read(NpgsqlDataReader row) => new(
         row.GetString(0),
         row.GetInt64(1),

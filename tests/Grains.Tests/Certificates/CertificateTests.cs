@@ -13,7 +13,7 @@ public sealed class CertificateTests
 {
     private static readonly DecisionPlan Plan = new(4_000, 0.1, null, null, 0.005);
     private static readonly MetricDefinition Signup = Case.Conversion(Case.Signup);
-    private static readonly CertificateInput Certified = Design(Definition(Plan)).Input! with { Runs = 2_000 };
+    internal static readonly CertificateInput Certified = Design(Definition(Plan)).Input! with { Runs = 2_000 };
     private static readonly CertificateStanding Standing = new(CertificateComputation.Compute(Certified, 2, CancellationToken.None), Certified);
 
     public static TheoryData<string> Lapses => [.. LapseRows.Keys];
