@@ -89,13 +89,16 @@ public sealed class CookieCatsTests(CookieCatsImport cats) : IClassFixture<Cooki
     }
 
     [SharedFact]
-    public void The_decision_is_the_published_one_and_no_rate_is_claimed_that_was_not_computed()
+    public void The_decision_is_the_published_one_and_its_rate_is_that_of_a_single_test()
     {
         var decision = cats.Results.GetProperty("decision");
 
         Assert.Equal(("roll_back", "gate_30"), (decision.GetProperty("status").GetString(), decision.GetProperty("variant").GetString()));
         Assert.Equal("fixed_horizon", decision.GetProperty("rule").GetProperty("method").GetString());
-        Assert.False(decision.GetProperty("certificate").GetProperty("calibrated").GetBoolean());
+        var certificate = decision.GetProperty("certificate");
+        Assert.Equal("calibrated", certificate.GetProperty("status").GetString());
+        Assert.Equal(0.05, certificate.GetProperty("crossingProbability").GetDouble(), 1e-12);
+        Assert.Equal(0.05, certificate.GetProperty("falsePositiveRate").GetProperty("rate").GetDouble(), 0.002);
     }
 
     [SharedTheory]

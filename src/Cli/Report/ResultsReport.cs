@@ -24,6 +24,7 @@ public static class ResultsReport
 
         WriteExclusions(console, results["exclusions"]);
         WriteDecision(console, results["decision"]);
+        WriteCertificate(console, results["decision"]?["certificate"]);
     }
 
     private static void WriteRatio(IAnsiConsole console, JsonNode? srm)
@@ -146,6 +147,22 @@ public static class ResultsReport
         console.WriteLine(
             $"Decision: {Text(decision["status"])}{(variant.Length > 0 ? $" {variant}" : "")}{(reason.Length > 0 ? $" ({reason})" : "")}");
     }
+
+    private static void WriteCertificate(IAnsiConsole console, JsonNode? certificate)
+    {
+        if (certificate is null)
+        {
+            return;
+        }
+
+        var rate = certificate["falsePositiveRate"];
+        var reason = Text(certificate["reason"]);
+        console.WriteLine(
+            $"Certificate: {Text(certificate["status"]).Replace('_', ' ')}{(reason.Length > 0 ? $" ({reason})" : "")}"
+            + (rate is null ? "" : $"; {Percent(rate["rate"])} false positives in {Number(rate["runs"])} simulations, at most {Percent(rate["upperBound"])}"));
+    }
+
+    private static string Percent(JsonNode? share) => string.Create(CultureInfo.InvariantCulture, $"{100 * (share?.GetValue<double>() ?? 0):F2} %");
 
     private static Table NewTable(string title) =>
         new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) }.LeftAligned();
