@@ -162,8 +162,6 @@ public static class ResultsReport
             + (rate is null ? "" : $"; {Percent(rate["rate"])} false positives in {Number(rate["runs"])} simulations, at most {Percent(rate["upperBound"])}"));
     }
 
-    private static string Percent(JsonNode? share) => string.Create(CultureInfo.InvariantCulture, $"{100 * (share?.GetValue<double>() ?? 0):F2} %");
-
     private static Table NewTable(string title) =>
         new Table { Border = TableBorder.Rounded, Title = new TableTitle(Markup.Escape(title)) }.LeftAligned();
 
