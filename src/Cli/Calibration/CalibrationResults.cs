@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Splitstream.Cli.Report;
 using Splitstream.Stats.Calibration;
 
@@ -11,9 +12,14 @@ namespace Splitstream.Cli.Calibration;
 /// <param name="Seed">With the grid, it fixes every count, whatever the number of threads.</param>
 /// <param name="Grid">Horizon, traffic, rate and runs among it.</param>
 /// <param name="Cells">The threshold changes slowest.</param>
-/// <param name="Time">When and how long; the only part that changes when it is repeated.</param>
+/// <param name="Time">When and how long: the only part that changes when it is repeated. Null where only the rest is asked for.</param>
 public sealed record CalibrationResults(
-    string About, string EngineVersion, ulong Seed, GridFile Grid, ImmutableArray<CalibrationCell> Cells, CalibrationTime Time)
+    string About,
+    string EngineVersion,
+    ulong Seed,
+    GridFile Grid,
+    ImmutableArray<CalibrationCell> Cells,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CalibrationTime? Time)
 {
     private static readonly JsonSerializerOptions Options = new(JsonOutput.Options) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 

@@ -54,7 +54,8 @@ public static class CalibrateVerb
 
             if (parsed.GetValue(json))
             {
-                terminal.Out.WriteLine(results.ToJson());
+                // The same bytes for the same grid and seed.
+                terminal.Out.WriteLine((results with { Time = null }).ToJson());
             }
             else
             {
@@ -110,7 +111,7 @@ public static class CalibrateVerb
         }
 
         console.Write(table);
-        console.WriteLine($"Seed {results.Seed}, {results.Grid.Runs:N0} experiments per cell, {results.Time.Seconds:F1} s on {results.Time.Threads} threads");
+        console.WriteLine($"Seed {results.Seed}, {results.Grid.Runs:N0} experiments per cell, {results.Time?.Seconds:F1} s on {results.Time?.Threads} threads");
     }
 
     private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
