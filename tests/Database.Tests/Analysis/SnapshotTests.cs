@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Splitstream.Grains.Certificates;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
@@ -15,6 +16,9 @@ public sealed class SnapshotTests
     {
         await using var world = await AnalysisWorld.StartAsync();
         world.Sums.Read = GivenSums.Of(30_000, 3_000, 3_300);
+
+        // Otherwise it is pending in the first and no longer in the second.
+        await world.Get<CertificateBook>().EnsureAsync(await world.StateAsync(), CancellationToken.None);
 
         var first = await TakeAsync(world);
         world.Clock.Advance(TimeSpan.FromMinutes(1));
