@@ -50,6 +50,7 @@ public static class SplitstreamApi
         services.AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ResultsEndpoints>();
         services.AddSingleton<CalibrationEndpoints>();
+        services.AddSingleton<PowerEndpoints>();
         services.AddSingleton<MetricEndpoints>();
         services.AddSingleton<MutexGroupEndpoints>();
         services.AddSingleton<ApiKeyEndpoints>();
@@ -86,6 +87,7 @@ public static class SplitstreamApi
         provider.GetRequiredService<ExperimentEndpoints>().Map(routes);
         provider.GetRequiredService<ResultsEndpoints>().Map(routes);
         provider.GetRequiredService<CalibrationEndpoints>().Map(routes);
+        provider.GetRequiredService<PowerEndpoints>().Map(routes);
         provider.GetRequiredService<MetricEndpoints>().Map(routes);
         provider.GetRequiredService<MutexGroupEndpoints>().Map(routes);
         provider.GetRequiredService<ApiKeyEndpoints>().Map(routes);

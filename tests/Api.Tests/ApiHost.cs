@@ -62,6 +62,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IExperimentReader>(ports);
         builder.Services.AddSingleton<IMetricStore>(ports);
         builder.Services.AddSingleton<ICertificates>(ports);
+        builder.Services.AddSingleton<IPowerPlanner>(ports);
         builder.Services.AddSingleton<IMutexGroupStore>(ports);
         builder.Services.AddSingleton<IApiKeyRing>(ports);
         builder.Services.AddSingleton<IApiKeyStore>(ports);

@@ -18,7 +18,7 @@ namespace Splitstream.Api.Tests;
 
 /// <summary>The ports in memory. They keep what they were given, so that tests can tell that nothing was stored.</summary>
 internal sealed class FakePorts
-    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, ICertificates, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness, IFreshness, IFaults
+    : IAssigner, IUnitDirectory, IEventBuffer, IIngestLedger, IExperimentReader, IMetricStore, ICertificates, IPowerPlanner, IMutexGroupStore, IApiKeyRing, IApiKeyStore, IAuditLog, IReadiness, IFreshness, IFaults
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -44,6 +44,9 @@ internal sealed class FakePorts
 
     /// <summary>The experiment that a certificate was asked for last.</summary>
     public PlannedExperiment? Planned { get; private set; }
+
+    /// <summary>The plan whose power was asked for last.</summary>
+    public PlannedPower? PlannedPower { get; private set; }
 
     public ConcurrentDictionary<string, MetricDefinition> Metrics { get; } = new(StringComparer.Ordinal);
 
@@ -143,6 +146,13 @@ internal sealed class FakePorts
 
     Task<PeekingAuditResult?> ICertificates.AuditPeekingAsync(string experiment, CancellationToken cancellation) => Task.FromResult(
         Experiments.ContainsKey(experiment) ? new PeekingAuditResult(experiment, 0, 0, 0, null, null, null, "no_looks") : null);
+
+    Task<PowerPlanResult> IPowerPlanner.PlanAsync(PlannedPower planned, CancellationToken cancellation)
+    {
+        PlannedPower = planned;
+        return Task.FromResult(new PowerPlanResult(
+            planned.Rule.Alpha, planned.Power, "treatment", planned.Mde, planned.Days, planned.UnitsPerDay, 4_000, [], 1_000, 1, "0.1.0"));
+    }
 
     Task<IReadOnlyList<MetricDefinition>> IMetricStore.ListAsync(int limit, string? afterKey, CancellationToken cancellation) =>
         Page(Metrics, limit, afterKey);

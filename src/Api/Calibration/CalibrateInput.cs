@@ -19,7 +19,7 @@ internal static class CalibrateInput
 
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CalibrateRequest);
 
-    private static readonly ImmutableArray<Variant> Pair =
+    internal static readonly ImmutableArray<Variant> Pair =
         [new Variant("control", 1, true, null), new Variant("treatment", 1, false, null)];
 
     public static PlannedExperiment? Read(JsonElement body, InputErrors errors)

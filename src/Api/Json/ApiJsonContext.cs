@@ -45,6 +45,8 @@ namespace Splitstream.Api.Json;
 [JsonSerializable(typeof(MetricListResponse))]
 [JsonSerializable(typeof(MutexGroupListResponse))]
 [JsonSerializable(typeof(PeekingAuditResult))]
+[JsonSerializable(typeof(PowerPlanResult))]
+[JsonSerializable(typeof(PowerRequest))]
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(RebucketRequest))]
 [JsonSerializable(typeof(RebucketResponse))]

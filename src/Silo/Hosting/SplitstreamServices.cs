@@ -127,6 +127,7 @@ public static class SplitstreamServices
         services.AddSingleton<CertificateBook>();
         services.AddSingleton<ICertificates>(provider => provider.GetRequiredService<CertificateBook>());
         services.AddHostedService<CertificateWorker>();
+        services.AddSingleton<IPowerPlanner, PowerPlanner>();
         services.AddSingleton<SnapshotTaker>();
         services.AddSingleton<SnapshotVerifier>();
         services.AddSingleton<ISnapshotStore, SnapshotStore>();

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+using Splitstream.Api.Http;
+using Splitstream.Api.Input;
+using Splitstream.Api.Json;
+using Splitstream.Api.Routing;
+using Splitstream.Grains.Interfaces.Analysis;
+using Splitstream.Grains.Interfaces.ApiKeys;
+
+namespace Splitstream.Api.Calibration;
+
+/// <summary>How many units an effect takes, and which effect some days find.</summary>
+internal sealed class PowerEndpoints(IPowerPlanner planner, TimeProvider time)
+{
+    public void Map(RouteTable routes) =>
+        routes.Map("POST", "/v1/power", ApiScopes.Read | ApiScopes.Manage, (context, _) => PlanAsync(context), "power", "Planning",
+                "Sizes, durations and detectable effects of each decision method", isIdempotent: true)
+            .Says("Fixed horizons are calculated by formula, alpha spending by its boundaries, the others by simulation. Takes seconds.")
+            .Takes<PowerRequest>()
+            .Answers<PowerPlanResult>();
+
+    private async Task PlanAsync(HttpContext context)
+    {
+        if (await RequestInput.ReadAsync(context, time, PowerInput.Read) is { } planned)
+        {
+            await JsonResponse.WriteAsync(
+                context, StatusCodes.Status200OK, await planner.PlanAsync(planned, context.RequestAborted), ApiJsonContext.Default.PowerPlanResult);
+        }
+    }
+}
