@@ -51,12 +51,15 @@ internal sealed class AlwaysValidTest : MethodTest
         {
             if (variant == _evidence.Control)
                 continue;
-            var (effect, error) = _evidence.Difference(look, variant, sums);
-            if (error > 0)
+            var at = (look * _highest.Length) + treatment;
+            if (_evidence.MayExceed(look, variant, sums, _perSquare[at], _highest[treatment] + _logRoot[at]))
             {
-                var at = (look * _highest.Length) + treatment;
-                var square = effect / error * (effect / error);
-                _highest[treatment] = Math.Max(_highest[treatment], (_perSquare[at] * square) - _logRoot[at]);
+                var (effect, error) = _evidence.Difference(look, variant, sums);
+                if (error > 0)
+                {
+                    var square = effect / error * (effect / error);
+                    _highest[treatment] = Math.Max(_highest[treatment], (_perSquare[at] * square) - _logRoot[at]);
+                }
             }
 
             treatment++;

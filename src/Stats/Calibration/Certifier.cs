@@ -105,14 +105,14 @@ public static class Certifier
         }
     }
 
-    /// <summary>Looks that cannot act matter where evidence runs up or a guardrail is watched.</summary>
+    /// <summary>Looks that cannot act matter where evidence runs up, a guardrail is watched or units are dealt.</summary>
     internal static LookPlan PlanOf(ExperimentDesign design) =>
-        LookPlan.Of(design, design.Rule.Method == RuleMethod.AlwaysValid || !design.Guardrails.IsEmpty);
+        LookPlan.Of(design, design.Rule.Method == RuleMethod.AlwaysValid || !design.Guardrails.IsEmpty || design.Outcome is ReplayedModel);
 
     private static int FirstTreatment(ExperimentDesign design) => design.Control == 0 ? 1 : 0;
 
-    /// <summary>One treatment of each weight, where there is another treatment that it can make look good.</summary>
-    private static IEnumerable<int> DistinctTreatments(ExperimentDesign design) => design.Treatments < 2
+    /// <summary>One treatment of each weight, where there is another treatment that it can make look good, and it can have an effect.</summary>
+    private static IEnumerable<int> DistinctTreatments(ExperimentDesign design) => design.Treatments < 2 || design.Outcome is ReplayedModel
         ? []
         : Enumerable.Range(0, design.Weights.Length).Where(v => v != design.Control).DistinctBy(v => design.Weights[v]);
 

@@ -36,6 +36,15 @@ internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bo
             Units(look, control) < 2 || Units(look, treatment) < 2 ? 0 : Math.Sqrt(variance));
     }
 
+    /// <summary>Whether factor times the squared statistic may exceed a limit: no root, and never a wrong no.</summary>
+    public bool MayExceed(int look, int treatment, Sums sums, double factor, double limit)
+    {
+        // Far more than rounding can change.
+        const double Slack = 1 + 1e-9;
+        var effect = Mean(look, treatment, sums) - Mean(look, control, sums);
+        return factor * effect * effect * Slack > limit * (VarianceOfMean(look, control, sums) + VarianceOfMean(look, treatment, sums));
+    }
+
     /// <summary>What decides between several winners: the posterior mean of the effect, in the good direction.</summary>
     public double Estimate(int look, int treatment, Sums sums) => isConversion
         ? _sign * ((sums.Sum[treatment] + 1) / (Units(look, treatment) + 2) - ((sums.Sum[control] + 1) / (Units(look, control) + 2)))

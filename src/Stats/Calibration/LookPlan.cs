@@ -2,7 +2,7 @@ namespace Splitstream.Stats.Calibration;
 
 /// <summary>
 /// When looks are and how many mature units each variant then has. Units arrive evenly and are split exactly by weight: the spread of
-/// both changes the error rates by less than can be measured (see docs/statistics.md).
+/// both changes the error rates by less than can be measured (see docs/statistics.md). Replayed units come when they came.
 /// </summary>
 internal sealed class LookPlan
 {
@@ -32,7 +32,8 @@ internal sealed class LookPlan
         foreach (var days in Times(design))
         {
             var mature = Math.Max(0, days - design.DelayHours / 24);
-            var units = design.Weights.Select(weight => (long)(design.UnitsPerDay * mature * weight / total + 1e-9)).ToArray();
+            var arrived = design.Outcome is ReplayedModel replayed ? replayed.MatureBy(days) : design.UnitsPerDay * mature;
+            var units = design.Weights.Select(weight => (long)(arrived * weight / total + 1e-9)).ToArray();
             var largest = units.Max();
             var reached = days >= rule.HorizonDays || largest >= rule.HorizonUnitsPerVariant;
             if (!endsAtHorizon && (days > rule.HorizonDays || largest > rule.HorizonUnitsPerVariant))

@@ -24,7 +24,7 @@ internal sealed class RunSimulator
         _design = design;
         _plan = plan;
         _searches = searches && design.Rule.Method == RuleMethod.Posterior;
-        _evidence = new Evidence(plan, design.Outcome is ConversionModel, design.Control, design.HigherIsBetter);
+        _evidence = new Evidence(plan, design.Outcome.IsConversion, design.Control, design.HigherIsBetter);
         watch ??= sampler => sampler;
         _sampler = watch(OutcomeSampler.Create(design.Outcome, plan, truth.Effects));
         _test = MethodTest.Create(design, plan, _evidence);
@@ -36,7 +36,7 @@ internal sealed class RunSimulator
 
     private RunSimulator(RunSimulator shared)
     {
-        (_design, _plan, _searches, _evidence, _sampler) = (shared._design, shared._plan, shared._searches, shared._evidence, shared._sampler);
+        (_design, _plan, _searches, _evidence, _sampler) = (shared._design, shared._plan, shared._searches, shared._evidence, shared._sampler.Fork());
         _test = shared._test.Fork();
         _guardrails = [.. shared._guardrails.Select(guardrail => guardrail.Fork())];
         _sums = new Sums(_plan.Variants);

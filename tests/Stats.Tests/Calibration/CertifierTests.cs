@@ -162,6 +162,62 @@ public sealed class CertifierTests
     }
 
     [Fact]
+    public void History_at_a_constant_rate_has_the_rate_of_the_certificate()
+    {
+        var history = History(112_000, 28);
+
+        var certificate = Certifier.Certify(Designs.Default with { Outcome = history, MinimumEffect = null }, new CertificateOptions(4, 4_000));
+        var once = Certifier.Certify(
+            (Designs.Default with { Outcome = history, MinimumEffect = null }).With(rule => rule with { Method = RuleMethod.FixedHorizon }),
+            new CertificateOptions(5, 4_000));
+
+        // Within three standard errors of what endless traffic realises.
+        Assert.Equal(0.0485, certificate.FalsePositives!.Rate, 0.0102);
+        Assert.Equal(0.05, once.FalsePositives!.Rate, 0.0104);
+        Assert.Equal(109, certificate.Looks);
+    }
+
+    [Fact]
+    public void History_is_dealt_by_weight_and_every_unit_once()
+    {
+        var design = Designs.Default with { Outcome = History(9_001, 10), Weights = [3, 1, 2], MinimumEffect = null };
+        var plan = Certifier.PlanOf(design);
+        var sampler = OutcomeSampler.Create(design.Outcome, plan, [0, 0, 0]).Fork();
+        var sums = new Sums(3);
+        var random = new RunRandom(1, 2, 3);
+        for (var look = 0; look < plan.Looks.Length; look++)
+            sampler.Advance(look, sums, ref random);
+
+        Assert.Equal([4_500, 1_500, 3_000], plan.Looks[^1].Units);
+        Assert.Equal(design.Outcome.Mean * 9_001, sums.Sum.Sum(), 1.0);
+        Assert.Equal(sums.Sum, sums.Squares);
+        Assert.Equal(design.Outcome.Mean, sums.Sum[1] / 1_500, 0.035);
+    }
+
+    [Fact]
+    public void History_that_is_too_short_for_the_rule_is_said_to_be_with_a_rule_that_fits()
+    {
+        var design = Designs.Default with { Outcome = History(28_000, 28), MinimumEffect = null };
+
+        var one = Certifier.Certify(design, new CertificateOptions(6, 3_000, Threads: 1));
+        var three = Certifier.Certify(design, new CertificateOptions(6, 3_000, Threads: 3));
+
+        Assert.Equal((false, Certificate.MinSampleUnreachable, 0), (one.Calibrated, one.Reason, one.Looks));
+        Assert.Equal(5_000, one.Proposal!.MinimumSample);
+        Assert.Equal(one.Proposal, three.Proposal);
+    }
+
+    [Fact]
+    public void History_without_order_or_difference_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => OutcomeModel.Replayed([0, 1], [1, 1], false));
+        Assert.Throws<ArgumentException>(() => OutcomeModel.Replayed([1, 0], [1, 0], false));
+        Assert.Throws<ArgumentException>(() => OutcomeModel.Replayed([0], [1, 0], false));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeModel.Replayed([0, 1], [2, 0], true));
+        Assert.Throws<ArgumentOutOfRangeException>(() => OutcomeModel.Replayed([0, 1], [double.NaN, 0], false));
+    }
+
+    [Fact]
     public void Every_method_is_compared_on_the_same_experiment()
     {
         var rows = Certifier.Compare(Designs.Default, Short);
@@ -173,5 +229,15 @@ public sealed class CertifierTests
         Assert.Equal(0.78, rows[2].Power!.Rate, 0.03);
         Assert.Equal(0.79, rows[3].Power!.Rate, 0.03);
         Assert.InRange(rows[1].FalsePositives.Rate, 0.01, 0.04);
+    }
+
+    /// <summary>Units that come evenly, one in ten of which converts.</summary>
+    private static OutcomeModel History(int units, double days)
+    {
+        var random = new RunRandom(8, 8, 8);
+        return OutcomeModel.Replayed(
+            [.. Enumerable.Range(1, units).Select(i => days * i / units)],
+            [.. Enumerable.Range(0, units).Select(_ => random.Uniform() < 0.1 ? 1.0 : 0.0)],
+            isConversion: true);
     }
 }
