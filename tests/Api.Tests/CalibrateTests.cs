@@ -53,6 +53,19 @@ public sealed class CalibrateTests
         Assert.Empty(host.Ports.Writes);
     }
 
+    [Fact]
+    public async Task History_is_of_the_last_two_weeks_unless_said()
+    {
+        await using ApiHost host = await StartAsync();
+
+        await host.SendAsync("POST", Path, """{"primaryMetric":"bought","fromEvents":{}}""");
+        var usual = host.Ports.Planned!;
+        await host.SendAsync("POST", Path, """{"primaryMetric":"bought","fromEvents":{"days":30},"runs":1000}""");
+
+        Assert.Equal((14, "bought", null), (usual.HistoryDays, usual.Definition.PrimaryMetric, usual.Runs));
+        Assert.Equal((30, 1_000), (host.Ports.Planned!.HistoryDays, host.Ports.Planned.Runs));
+    }
+
     [Theory]
     [InlineData("""{"variants":[{"key":"a","weight":1}]}""", "/variants")]
     [InlineData("""{"variants":[{"key":"a","weight":0},{"key":"b","weight":0}]}""", "/variants")]
@@ -62,14 +75,27 @@ public sealed class CalibrateTests
     [InlineData("""{"runs":999}""", "/runs")]
     [InlineData("""{"seed":-1}""", "/seed")]
     [InlineData("""{"decisionRule":{"plan":{"baseline":{"rate":1}}}}""", "/decisionRule/plan/baseline/rate")]
+    [InlineData("""{"fromEvents":{}}""", "/primaryMetric")]
+    [InlineData("""{"primaryMetric":"nobody-knows","fromEvents":{}}""", "/primaryMetric")]
+    [InlineData("""{"primaryMetric":"time","fromEvents":{}}""", "/primaryMetric")]
+    [InlineData("""{"primaryMetric":"bought","fromEvents":{"days":91}}""", "/fromEvents/days")]
+    [InlineData("""{"primaryMetric":"bought","fromEvents":{"weeks":1}}""", "/fromEvents/weeks")]
     [InlineData("""{"unknown":1}""", "/unknown")]
     public async Task A_plan_that_cannot_be_is_refused(string body, string pointer)
     {
-        await using ApiHost host = await Seed.StartAsync();
+        await using ApiHost host = await StartAsync();
 
         Answer answer = await host.SendAsync("POST", Path, body);
 
         Problems.Check(answer, 422, "validation_failed", [pointer]);
         Assert.Null(host.Ports.Planned);
+    }
+
+    private static async Task<ApiHost> StartAsync()
+    {
+        ApiHost host = await Seed.StartAsync();
+        host.Ports.Metrics["bought"] = new MetricDefinition("bought", "bought", MetricType.Conversion, "buy", null, 24, MetricDirection.Increase, null, null, 0);
+        host.Ports.Metrics["time"] = host.Ports.Metrics["bought"] with { Key = "time", Type = MetricType.Quantile };
+        return host;
     }
 }

@@ -16,8 +16,12 @@ internal static class CalibrateInput
 {
     private const int RunsMin = 1_000;
     private const int RunsMax = 1_000_000;
+    private const int HistoryDaysDefault = 14;
+    private const int HistoryDaysMax = 90;
 
     private static readonly FrozenSet<string> Fields = KnownFields.Of(ApiJsonContext.Default.CalibrateRequest);
+
+    private static readonly FrozenSet<string> HistoryFields = KnownFields.Of(ApiJsonContext.Default.FromEventsRequest);
 
     internal static readonly ImmutableArray<Variant> Pair =
         [new Variant("control", 1, true, null), new Variant("treatment", 1, false, null)];
@@ -55,7 +59,26 @@ internal static class CalibrateInput
             AssignmentMode.Server,
             rule);
         return new PlannedExperiment(
-            definition, metric, (int?)input.Count("runs", RunsMin, RunsMax), (ulong?)input.Count("seed", 0, JsonInput.MaxCount));
+            definition,
+            metric,
+            (int?)input.Count("runs", RunsMin, RunsMax),
+            (ulong?)input.Count("seed", 0, JsonInput.MaxCount),
+            HistoryDays(input));
+    }
+
+    private static int? HistoryDays(JsonInput input)
+    {
+        if (input.Object("fromEvents", HistoryFields) is not { } history)
+        {
+            return null;
+        }
+
+        if (!input.TryGet("primaryMetric", out _))
+        {
+            input.Errors.Add(input.At("primaryMetric"), "primaryMetric is required with fromEvents: it says which events are outcomes.");
+        }
+
+        return (int?)history.Count("days", 1, HistoryDaysMax) ?? HistoryDaysDefault;
     }
 
     /// <summary>A metric of which only the plan is known: conversions where it states a rate, else means.</summary>

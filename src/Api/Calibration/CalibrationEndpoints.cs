@@ -48,9 +48,17 @@ internal sealed class CalibrationEndpoints(ICertificates certificates, IMetricSt
         }
 
         var errors = new InputErrors();
-        if (planned.Metric is null && planned.Definition.PrimaryMetric is { } primary && await metrics.FindAsync(primary, context.RequestAborted) is null)
+        if (planned.Metric is null && planned.Definition.PrimaryMetric is { } primary)
         {
-            errors.Add("/primaryMetric", $"There is no metric {primary}.");
+            MetricDefinition? metric = await metrics.FindAsync(primary, context.RequestAborted);
+            if (metric is null)
+            {
+                errors.Add("/primaryMetric", $"There is no metric {primary}.");
+            }
+            else if (planned.HistoryDays is not null && metric.Type is MetricType.Ratio or MetricType.Quantile)
+            {
+                errors.Add("/primaryMetric", $"fromEvents takes a conversion, retention, count or mean; {primary} is another.");
+            }
         }
 
         for (int i = 0; i < planned.Definition.Guardrails.Length; i++)

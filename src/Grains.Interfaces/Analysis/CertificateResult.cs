@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Splitstream.Grains.Interfaces.Analysis;
 
@@ -20,7 +21,8 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="Plan">What was simulated.</param>
 /// <param name="Looks">Planned looks at which the rule may act.</param>
 /// <param name="Runs">Simulated experiments per null hypothesis.</param>
-/// <param name="InputHash">SHA-256, in hex, of everything that was simulated; certificates are cached by it.</param>
+/// <param name="InputHash">SHA-256, in hex, of everything that was simulated; certificates are cached by it. Null for history.</param>
+/// <param name="History">The real units that were dealt at random; absent from certificates of a plan.</param>
 public sealed record CertificateResult(
     bool Calibrated,
     string Status,
@@ -39,7 +41,8 @@ public sealed record CertificateResult(
     int Runs,
     ulong Seed,
     string EngineVersion,
-    string? InputHash)
+    string? InputHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HistoryResult? History = null)
 {
     /// <summary>A certificate without figures.</summary>
     /// <param name="status"><c>pending</c> or <c>unavailable</c>.</param>
@@ -76,7 +79,8 @@ public sealed record MethodResult(string Method, RateResult FalsePositiveRate, R
 /// <param name="Outcome"><c>conversion</c>, <c>resampled</c> or <c>normal</c>, which is an assumption.</param>
 /// <param name="Mean">Of one unit's value; a conversion's rate.</param>
 /// <param name="Mde">Smallest effect worth finding; null when unknown.</param>
-/// <param name="Source"><c>plan</c>: stated by the owner; <c>events</c>: some of it estimated from stored events; <c>import</c>: from the data itself.</param>
+/// <param name="Source"><c>plan</c>: stated by the owner; <c>events</c>: some of it estimated from stored events; <c>import</c>: from the data itself;
+/// <c>history</c>: real units as they came.</param>
 public sealed record CertificatePlanResult(
     ImmutableArray<PlannedVariantResult> Variants,
     double UnitsPerDay,
@@ -86,5 +90,13 @@ public sealed record CertificatePlanResult(
     double Variance,
     double? Mde,
     string Source);
+
+/// <summary>Real units on whom a rule was tried.</summary>
+/// <param name="Metric">Whose values they have.</param>
+/// <param name="Units">With a closed window; as many at most as the rule's horizon takes.</param>
+/// <param name="Days">From the first unit until now.</param>
+/// <param name="UnitsPerVariant">Of the smallest variant at the last look.</param>
+/// <param name="IsWholeHorizon">False when the rule would go on for longer than the history does, and act falsely more often.</param>
+public sealed record HistoryResult(string Metric, int Units, double Days, long UnitsPerVariant, bool IsWholeHorizon);
 
 public sealed record PlannedVariantResult(string Variant, double Weight);

@@ -17,4 +17,6 @@ public interface ICertificates
 /// <param name="Metric">The primary metric when it is not in the catalogue; named by the definition.</param>
 /// <param name="Runs">Per null hypothesis; null for as many as a certificate needs.</param>
 /// <param name="Seed">Null for the one that started experiments have.</param>
-public sealed record PlannedExperiment(ExperimentDefinition Definition, MetricDefinition? Metric, int? Runs, ulong? Seed);
+/// <param name="HistoryDays">Measure the rule on the units of the last days, dealt at random again and again; null to simulate the plan.</param>
+public sealed record PlannedExperiment(
+    ExperimentDefinition Definition, MetricDefinition? Metric, int? Runs, ulong? Seed, int? HistoryDays = null);

@@ -88,6 +88,11 @@ public sealed class CertificateBook(
     public async Task<CertificateResult> CertifyAsync(PlannedExperiment planned, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(planned);
+        if (planned.HistoryDays is { } days)
+        {
+            return await CertifyHistoryAsync(planned, days, cancellation);
+        }
+
         var (input, reason) = await DesignAsync(planned.Definition, planned.Metric, cancellation);
         if (input is null)
         {
@@ -158,6 +163,35 @@ public sealed class CertificateBook(
             {
                 _queued.TryRemove(input.Hash(), out _);
             }
+        }
+    }
+
+    /// <summary>Not cached: the events of the last days are others every time.</summary>
+    private async Task<CertificateResult> CertifyHistoryAsync(PlannedExperiment planned, int days, CancellationToken cancellation)
+    {
+        var metric = planned.Metric;
+        if (metric is null && planned.Definition.PrimaryMetric is { } key)
+        {
+            metric = await metrics.FindAsync(key, cancellation);
+        }
+
+        var units = metric is null
+            ? null
+            : await history.ReadUnitsAsync(
+                metric, time.GetMicros(), TimeSpan.FromDays(days), HistoryCertificate.MostUnits(planned.Definition), cancellation);
+        if (units is null)
+        {
+            return CertificateResult.Without(Unavailable, CertificateDesigner.NoPrimaryMetric, ResultsComputation.EngineVersion);
+        }
+
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() => HistoryCertificate.Compute(planned, metric!, units, Environment.ProcessorCount, cancellation), cancellation);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Stats.Calibration;
@@ -16,8 +17,13 @@ public static class CertificateComputation
         ArgumentNullException.ThrowIfNull(input);
         var design = input.ToDesign();
         var options = new CertificateOptions(input.Seed, input.Runs, Threads: threads);
-        var certificate = Certifier.Certify(design, options, cancellation);
-        return new CertificateResult(
+        return Result(input, Certifier.Certify(design, options, cancellation), Certifier.Compare(design, options, cancellation), input.Hash());
+    }
+
+    /// <param name="comparison">May be empty.</param>
+    /// <param name="hash">Under which it is kept; null when it is not.</param>
+    internal static CertificateResult Result(
+        CertificateInput input, Certificate certificate, ImmutableArray<MethodComparison> comparison, string? hash) => new(
             certificate.Calibrated,
             certificate.Calibrated ? Calibrated : NotCalibrated,
             certificate.Reason,
@@ -38,7 +44,7 @@ public static class CertificateComputation
                 ? new ProposalResult(proposal.PosteriorThreshold, proposal.MinimumSample, Rate(proposal.FalsePositives)!)
                 : null,
             [
-                .. Certifier.Compare(design, options, cancellation).Select(method => new MethodResult(
+                .. comparison.Select(method => new MethodResult(
                     JsonNamingPolicy.SnakeCaseLower.ConvertName(method.Method.ToString()),
                     Rate(method.FalsePositives)!,
                     Rate(method.Power),
@@ -49,8 +55,7 @@ public static class CertificateComputation
             certificate.Runs,
             certificate.Seed,
             input.EngineVersion,
-            input.Hash());
-    }
+            hash);
 
     private static CertificatePlanResult Plan(CertificateInput input) => new(
         [.. input.Variants.Select(variant => new PlannedVariantResult(variant.Key, variant.Weight))],

@@ -42,6 +42,30 @@ public sealed class HistoryReader(NpgsqlDataSource database)
               AND e.occurred_at >= s.first_at + $5 AND e.occurred_at < s.first_at + $6) v
         """;
 
+    /// <summary>
+    /// The first units in the order in which they were first seen. $1: begin, $2: latest first event whose window is closed, $3: event,
+    /// $4: path, $5: window, $6: whether the value is 0 or 1, $7: most units.
+    /// </summary>
+    private const string UnitsSql =
+        """
+        WITH seen AS (
+            SELECT unit_id, min(occurred_at) AS first_at FROM events WHERE received_at >= $1 AND occurred_at >= $1
+            GROUP BY unit_id HAVING min(occurred_at) < $2
+            ORDER BY first_at, unit_id LIMIT $7)
+        SELECT extract(epoch FROM s.first_at - $1)::float8 / 86400,
+               CASE WHEN $6 THEN least(1, coalesce(v.hits, 0)) ELSE coalesce(v.amount, 0) END::float8
+        FROM seen s
+        CROSS JOIN LATERAL (
+            SELECT sum(CASE WHEN $4::text[] IS NULL THEN 1
+                            WHEN jsonb_typeof(e.properties #> $4) = 'number' THEN (e.properties #> $4)::numeric END) AS amount,
+                   count(*) FILTER (WHERE $4::text[] IS NULL
+                                       OR coalesce(e.properties #> $4, 'null') NOT IN ('null', 'false', '0')) AS hits
+            FROM events e
+            WHERE e.unit_id = s.unit_id AND e.name = $3 AND e.received_at >= $1
+              AND e.occurred_at >= s.first_at AND e.occurred_at < s.first_at + $5) v
+        ORDER BY s.first_at, s.unit_id
+        """;
+
     /// <summary>New units a day, over all events; null without any.</summary>
     public async Task<double?> UnitsPerDayAsync(DateTimeOffset now, CancellationToken cancellation)
     {
@@ -59,7 +83,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             return null;
         }
 
-        string[]? path = metric.PropertyPath is { } text && PropertyPath.TryParse(text, out var parsed, out _) ? [.. parsed.Steps] : null;
+        var path = Path(metric);
         var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, Span.TotalHours));
         var values = await database.QueryAsync(
             ValuesSql,
@@ -88,4 +112,36 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         var variance = values.Count < 2 ? 0 : values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
         return new MetricHistory(values.Count, mean, variance, [.. values]);
     }
+
+    /// <summary>Units and their values in the order in which they came, for metrics as <see cref="ReadAsync"/> takes them; null for others.</summary>
+    /// <param name="span">How far back; units seen earlier count as new when they are first seen within it.</param>
+    /// <param name="mostUnits">The first ones.</param>
+    public async Task<UnitHistory?> ReadUnitsAsync(
+        MetricDefinition metric, DateTimeOffset now, TimeSpan span, int mostUnits, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        if (metric.Type is MetricType.Ratio or MetricType.Quantile)
+        {
+            return null;
+        }
+
+        var window = TimeSpan.FromHours(Math.Min(metric.WindowHours ?? 0, span.TotalHours));
+        var rows = await database.QueryAsync(
+            UnitsSql,
+            row => (Day: row.GetDouble(0), Value: row.GetDouble(1)),
+            cancellation,
+            now - span,
+            now - window,
+            metric.Event,
+            Path(metric),
+            window,
+            metric.Type is MetricType.Conversion or MetricType.Retention,
+            mostUnits);
+        var cap = metric.Cap is { IsRelative: false, Value: var most } ? most : double.PositiveInfinity;
+        var begin = rows.Count == 0 ? 0 : rows[0].Day;
+        return new UnitHistory([.. rows.Select(row => row.Day - begin)], [.. rows.Select(row => Math.Min(row.Value, cap))], span.TotalDays - begin);
+    }
+
+    private static string[]? Path(MetricDefinition metric) =>
+        metric.PropertyPath is { } text && PropertyPath.TryParse(text, out var parsed, out _) ? [.. parsed.Steps] : null;
 }
