@@ -8,9 +8,11 @@ namespace Splitstream.Bench;
 public sealed record Measure(
     string Name, string Unit, double Value, string Baseline, double BaselineValue, double Ratio, double Floor, bool Holds, Round[] Rounds)
 {
-    public static Measure Of(string name, string unit, string baseline, double floor, IReadOnlyList<Round> rounds)
+    /// <param name="most">Ours must not be above this; infinite for rates.</param>
+    public static Measure Of(
+        string name, string unit, string baseline, double floor, IReadOnlyList<Round> rounds, double most = double.PositiveInfinity)
     {
-        var ratio = Median(rounds.Select(round => round.Value / round.BaselineValue));
+        var ratio = Median(rounds.Select(round => round.Ratio));
         return new Measure(
             name,
             unit,
@@ -19,7 +21,7 @@ public sealed record Measure(
             Median(rounds.Select(round => round.BaselineValue)),
             ratio,
             floor,
-            ratio >= floor,
+            ratio >= floor && rounds.All(round => round.Value <= most),
             [.. rounds]);
     }
 
@@ -32,4 +34,8 @@ public sealed record Measure(
 }
 
 /// <summary>Both halves of one round.</summary>
-public sealed record Round(double Value, double BaselineValue);
+/// <param name="IsTime">Less is better: then the ratio is the baseline over ours.</param>
+public sealed record Round(double Value, double BaselineValue, bool IsTime = false)
+{
+    public double Ratio => IsTime ? BaselineValue / Value : Value / BaselineValue;
+}

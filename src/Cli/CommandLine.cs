@@ -67,5 +67,6 @@ public sealed class CommandLine(Checkout checkout, Terminal terminal)
         VerifyVerb.Create(checkout, terminal),
         EvalVerb.Create(),
         CalibrateVerb.Create(checkout, terminal),
+        PowerVerb.Create(terminal),
     };
 }

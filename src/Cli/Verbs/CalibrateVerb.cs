@@ -13,6 +13,8 @@ public static class CalibrateVerb
     /// <summary>Under which the committed results were made.</summary>
     public const ulong DefaultSeed = 20_261_121;
 
+    private const int DefaultHistoryDays = 14;
+
     public static Command Create(Checkout checkout, Terminal terminal)
     {
         var grid = new Option<string?>("--grid") { Description = "JSON file with another grid (default: the 36 cells of docs/statistics.md)", HelpName = "FILE" };
@@ -25,7 +27,18 @@ public static class CalibrateVerb
             HelpName = "FILE",
         };
         var json = CommonOptions.Json();
-        var command = new Command("calibrate", "Measure false positives of decision rules by simulation") { grid, runs, seed, threads, output, json };
+        var metric = new Option<string?>("--from-events")
+        {
+            Description = "Instead of a grid: try a rule on the server's stored units, with this metric", HelpName = "METRIC",
+        };
+        var days = new Option<int?>("--days") { Description = "With --from-events: how far back, 1 to 90 (default 14)", HelpName = "N" };
+        var experiment = new Option<string?>("--experiment") { Description = "With --from-events: whose rule and variants (default: the default rule)", HelpName = "KEY" };
+        var server = new ServerOptions();
+        var command = new Command("calibrate", "Measure false positives of decision rules by simulation")
+        {
+            grid, runs, seed, threads, output, metric, days, experiment, json,
+        };
+        server.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(runs) is < 1)
@@ -36,6 +49,24 @@ public static class CalibrateVerb
             if (parsed.GetValue(threads) is < 1)
             {
                 throw CliException.Usage("--threads must be at least 1.");
+            }
+
+            if (parsed.GetValue(metric) is { } key)
+            {
+                if (parsed.GetValue(grid) is not null || parsed.GetValue(output) is not null || parsed.GetValue(threads) is not null)
+                {
+                    throw CliException.Usage("--grid, --output and --threads do not go with --from-events.");
+                }
+
+                using var api = new ApiClient(server.Resolve(parsed, checkout), terminal.Time);
+                var history = new HistoryCalibration(
+                    key, parsed.GetValue(experiment), parsed.GetValue(days) ?? DefaultHistoryDays, parsed.GetValue(runs), parsed.GetValue(seed));
+                return await history.RunAsync(api, terminal, parsed.GetValue(json), cancellationToken);
+            }
+
+            if (parsed.GetValue(days) is not null || parsed.GetValue(experiment) is not null)
+            {
+                throw CliException.Usage("--days and --experiment need --from-events.");
             }
 
             var asked = parsed.GetValue(grid) is { } path ? GridFile.Read(path) : CalibrationGrid.Seed;
