@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Splitstream.Stats.Calibration;
 using Splitstream.Stats.Sequential;
 
@@ -82,8 +83,8 @@ public static class CalibrationBench
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode == 0 && double.TryParse(output.Trim(), CultureInfo.InvariantCulture, out var seconds)
-            ? seconds
+        return process.ExitCode == 0
+            ? JsonDocument.Parse(output).RootElement.GetProperty("seconds").GetDouble()
             : throw new InvalidOperationException($"The numpy script failed with {process.ExitCode}: {output}");
     }
 }

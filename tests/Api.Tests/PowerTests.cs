@@ -47,6 +47,7 @@ public sealed class PowerTests
     [InlineData("""{"baseline":{"mean":1},"mde":0.1}""", "/baseline/variance")]
     [InlineData("""{"baseline":{"rate":1},"mde":0.1}""", "/baseline/rate")]
     [InlineData("""{"baseline":{"rate":0.9},"mde":0.1}""", "/mde")]
+    [InlineData("""{"baseline":{"rate":0.95},"mde":0.05}""", "/mde")]
     [InlineData("""{"baseline":{"rate":0.9},"mde":0}""", "/mde")]
     [InlineData("""{"baseline":{"rate":0.1}}""", "/mde")]
     [InlineData("""{"baseline":{"rate":0.1},"days":7}""", "/unitsPerDay")]

@@ -32,9 +32,10 @@ internal static class PowerInput
         rule = rule with { Alpha = input.Number("alpha", value => value is > 0 and < 0.5, "lie strictly between 0 and 0.5") ?? rule.Alpha };
         double power = input.Number("power", value => value > rule.Alpha / 2 && value < 1, "lie strictly between alpha / 2 and 1") ?? DefaultPower;
         (double? rate, double? mean, double? variance) = Baseline(input);
-        double room = rate is { } known ? 1 - known : double.PositiveInfinity;
         double? mde = input.Number(
-            "mde", value => value > 0 && value < room, rate is null ? "be positive" : string.Create(CultureInfo.InvariantCulture, $"lie strictly between 0 and {room:R}, what the rate leaves"));
+            "mde",
+            value => value > 0 && !(rate + value >= 1),
+            rate is null ? "be positive" : string.Create(CultureInfo.InvariantCulture, $"be positive, and below 1 together with the rate of {rate}"));
         double? traffic = input.Number("unitsPerDay", value => value is > 0 and <= UnitsPerDayMax, "be positive and at most a billion");
         double? days = input.Number("days", value => value is > 0 and <= DaysMax, $"be positive and at most {DaysMax}");
         double window = input.Number("windowHours", value => value is >= 0 and <= MetricRules.WindowHoursMax, $"lie between 0 and {MetricRules.WindowHoursMax}") ?? 0;

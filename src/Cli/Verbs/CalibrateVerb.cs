@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
 using Splitstream.Cli.Calibration;
+using Splitstream.Cli.Server;
 using Splitstream.Stats.Calibration;
 
 namespace Splitstream.Cli.Verbs;

@@ -69,7 +69,7 @@ public static class PowerVerb
             (question.Effect is null == question.Days is null, "Give --mde, or --days with --units-per-day."),
             (question.Days is not null && question.UnitsPerDay is null, "--days needs --units-per-day."),
             (question.Effect is not (null or > 0), "--mde must be positive."),
-            (isRate && question.Effect >= 1 - question.Rate, $"--mde must be below {1 - question.Rate}, what the rate leaves."),
+            (isRate && question.Rate + question.Effect >= 1, $"--mde must be below {1 - question.Rate}, what the rate leaves."),
             (question.Days is not (null or (> 0 and <= 3_650)), "--days must be positive and at most 3,650."),
             (question.UnitsPerDay is not (null or (> 0 and <= 1e9)), "--units-per-day must be positive and at most a billion."),
             (question.Alpha is not (> 0 and < 0.5), "--alpha must lie strictly between 0 and 0.5."),

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Analysis;
-using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Stats.Calibration;
 using Splitstream.Stats.Power;

@@ -26,7 +26,7 @@ public static class PowerPlan
         Check(design, power, options);
         if (design.MinimumEffect is not { } effect)
             throw new ArgumentException("Needs a minimum effect.", nameof(design));
-        if (effect >= Room(design))
+        if (effect >= Room(design) || (double.IsFinite(Room(design)) && 1 - Room(design) + effect >= 1))
             throw new ArgumentException("A rate with this effect is no rate.", nameof(design));
         var formula = new CalculatedPlan(design, power);
         var simulation = new SimulatedPlan(design, power, formula, options, cancellation);

@@ -46,6 +46,11 @@ public sealed class FakeApi : IDisposable
 
     public JsonObject Verification { get; set; } = new() { ["engine"] = "matches", ["data"] = "matches" };
 
+    /// <summary>The answer to POST /v1/calibrate, and the body that asked for it last.</summary>
+    public JsonObject Calibration { get; set; } = [];
+
+    public JsonNode? CalibrationAsked { get; private set; }
+
     public IEnumerable<JsonNode> Exposures => Items("/v1/exposures", "exposures");
 
     public IEnumerable<JsonNode> Events => Items("/v1/events", "events");
@@ -122,6 +127,9 @@ public sealed class FakeApi : IDisposable
                     return (200, new JsonObject { ["experiment"] = "gate one" });
                 case ["v1", "experiments", "gate one", "snapshots", "snap-1", "verify"] when post:
                     return (200, Verification.DeepClone());
+                case ["v1", "calibrate"] when post:
+                    CalibrationAsked = JsonNode.Parse(body);
+                    return (200, Calibration.DeepClone());
                 case ["v1", "exposures" or "events"] when post:
                     return Ingest(context, path, body, parts[1]);
                 default:

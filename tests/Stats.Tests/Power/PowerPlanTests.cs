@@ -133,6 +133,7 @@ public sealed class PowerPlanTests
     {
         Assert.Equal(Inconclusive.NoSolution, PowerPlan.Sizes(Usual with { MinimumEffect = 1e-6 }, 0.8, Options)[0].Size.Why!.Reason);
         Assert.Throws<ArgumentException>(() => PowerPlan.Sizes(Usual with { MinimumEffect = 0.9 }, 0.8, Options));
+        Assert.Throws<ArgumentException>(() => PowerPlan.Sizes(Usual with { Outcome = OutcomeModel.Conversion(0.95), MinimumEffect = 0.05 }, 0.8, Options));
         Assert.Throws<ArgumentException>(() => PowerPlan.Sizes(Usual with { MinimumEffect = null }, 0.8, Options));
         Assert.Throws<ArgumentOutOfRangeException>(() => PowerPlan.Sizes(Usual, 0.02, Options));
         Assert.Throws<ArgumentOutOfRangeException>(() => PowerPlan.Effects(Usual, 0, 0.8, Options));
