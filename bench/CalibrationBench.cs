@@ -53,7 +53,8 @@ public static class CalibrationBench
         var seconds = Seconds(() => certificate = Certifier.Certify(design, new CertificateOptions(Seed, Threads: 2)));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  certificate, {name}: {seconds:F1} s on two threads for {certificate!.Looks} looks and {certificate.Nulls.Length} x 200,000 runs, target {target} s"));
+            $"  certificate, {name}: {seconds:F1} s on two threads, target {target} s ({certificate!.Looks} looks, "
+            + $"{certificate.Nulls.Length} x 200,000 runs)"));
     }
 
     private static double Seconds(Action work)

@@ -74,7 +74,8 @@ void Add(Measure last)
     measures.Add(last);
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{last.Name,-11} {last.Value,10:N1} {last.Unit,-12} {last.BaselineValue,10:N1} {last.Baseline,-48} ratio {last.Ratio:F2} "
+        $"{last.Name,-11} {last.Value,10:N1} {last.Unit,-12} {last.BaselineValue,10:N1} "
+        + $"{last.Baseline,-48} ratio {last.Ratio:F2} "
         + $"[{last.Rounds.Min(r => r.Ratio):F2}-{last.Rounds.Max(r => r.Ratio):F2}] "
         + $"floor {last.Floor:F2} {(last.Holds ? "holds" : "MISSED")}"));
 }

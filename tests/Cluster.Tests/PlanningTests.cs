@@ -32,7 +32,7 @@ public sealed class PlanningTests : IAsyncLifetime
         await using var node = await Node.StartAsync(await _postgres.CreateDatabaseAsync());
         await node.PostAsync("/v1/metrics", new { key = "bought", type = "conversion", @event = "buy", windowHours = 1 }, 201);
         var now = TimeProvider.System.GetUtcNow();
-        foreach (var batch in Enumerable.Range(0, Units).Chunk(500))
+        foreach (var batch in Enumerable.Range(0, Units).Chunk(300))
         {
             // Units come evenly over the last six days; every fifth buys half an hour after it was seen, and some too late.
             await node.PostAsync(
@@ -52,7 +52,9 @@ public sealed class PlanningTests : IAsyncLifetime
         var body = new { primaryMetric = "bought", fromEvents = new { days = 7 }, runs = 4_000, decisionRule = rule };
         var first = await node.PostAsync("/v1/calibrate", body);
         var second = await node.PostAsync("/v1/calibrate", body);
-        var tooLittle = await node.PostAsync("/v1/calibrate", new { primaryMetric = "bought", fromEvents = new { }, runs = 2_000 });
+        var tooFew = await node.PostAsync(
+            "/v1/calibrate", new { primaryMetric = "bought", fromEvents = new { }, runs = 2_000, decisionRule = new { minDays = 1 } });
+        var tooShort = await node.PostAsync("/v1/calibrate", new { primaryMetric = "bought", fromEvents = new { }, runs = 2_000 });
 
         var (history, rate) = (first.GetProperty("history"), first.GetProperty("falsePositiveRate"));
         Assert.Equal(Units, history.GetProperty("units").GetInt32());
@@ -63,8 +65,9 @@ public sealed class PlanningTests : IAsyncLifetime
         Assert.InRange(rate.GetProperty("rate").GetDouble(), 0.2, 0.4);
         Assert.Equal(rate.GetRawText(), second.GetProperty("falsePositiveRate").GetRawText());
         Assert.True(first.GetProperty("proposal").GetProperty("posteriorThreshold").GetDouble() > 0.98);
-        Assert.Equal("min_sample_unreachable", tooLittle.GetProperty("reason").GetString());
-        Assert.Equal(Units / 2 * 10 / 28, tooLittle.GetProperty("proposal").GetProperty("minSample").GetInt64());
+        Assert.Equal("min_sample_unreachable", tooFew.GetProperty("reason").GetString());
+        Assert.Equal(Units / 2 * 10 / 28, tooFew.GetProperty("proposal").GetProperty("minSample").GetInt64());
+        Assert.Equal("min_days_unreachable", tooShort.GetProperty("reason").GetString());
     }
 
     private static object Event(int unit, string name, DateTimeOffset at) => new

@@ -87,6 +87,7 @@ public sealed record HistoryCalibration(string Metric, string? Experiment, int D
     private string Why(string? reason, JsonNode? history) => reason switch
     {
         "min_sample_unreachable" => $"only {Number(history?["unitsPerVariant"], "N0")} units a variant, fewer than the rule's minimum sample.",
+        "min_days_unreachable" => $"{Number(history?["days"], "0.#")} days, fewer than the rule waits for at least.",
         "no_history" => $"no units in the last {Days} days, or all with the same value of {Metric}.",
         "outcome_delay" => $"{Metric} has no window, so that no outcome is ever final.",
         _ => $"{reason}.",

@@ -16,6 +16,9 @@ public static class HistoryCertificate
     /// <summary>No unit, or units that all have the same value.</summary>
     public const string NoHistory = "no_history";
 
+    /// <summary>The history is shorter than the days that the rule waits for at least.</summary>
+    public const string MinDaysUnreachable = "min_days_unreachable";
+
     /// <summary>Real units are slower to deal than numbers to draw; a certificate of history is asked for with fewer runs.</summary>
     public const int DefaultRuns = 20_000;
 
@@ -76,8 +79,10 @@ public static class HistoryCertificate
         var certificate = Certifier.Certify(design, new CertificateOptions(input.Seed, input.Runs, Threads: threads), cancellation);
         var least = (long)(units.Values.Length * (variants.Min(variant => variant.Weight) / variants.Sum(variant => variant.Weight)));
         var most = units.Values.Length * (variants.Max(variant => variant.Weight) / variants.Sum(variant => variant.Weight));
-        return CertificateComputation.Result(input, certificate, [], null) with
+        var result = CertificateComputation.Result(input, certificate, [], null);
+        return result with
         {
+            Reason = certificate.Reason == Certificate.MinSampleUnreachable && last < rule.MinDays ? MinDaysUnreachable : result.Reason,
             History = new HistoryResult(
                 metric.Key, units.Values.Length, units.Days, least, last >= rule.HorizonDays || most >= rule.HorizonUnitsPerVariant),
         };
