@@ -40,7 +40,7 @@ public static class HistoryCertificate
         ArgumentNullException.ThrowIfNull(planned);
         ArgumentNullException.ThrowIfNull(metric);
         ArgumentNullException.ThrowIfNull(units);
-        if (metric.WindowHours is not { } window)
+        if ((metric.EndHours ?? metric.WindowHours) is not { } window)
         {
             return Without(CertificateDesigner.OutcomeDelay);
         }

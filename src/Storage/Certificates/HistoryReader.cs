@@ -44,7 +44,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
 
     /// <summary>
     /// The first units in the order in which they were first seen. $1: begin, $2: latest first event whose window is closed, $3: event,
-    /// $4: path, $5: window, $6: whether the value is 0 or 1, $7: most units.
+    /// $4: path, $5: end and $8: start of the window after the first event, $6: whether the value is 0 or 1, $7: most units.
     /// </summary>
     private const string UnitsSql =
         """
@@ -62,7 +62,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
                                        OR coalesce(e.properties #> $4, 'null') NOT IN ('null', 'false', '0')) AS hits
             FROM events e
             WHERE e.unit_id = s.unit_id AND e.name = $3 AND e.received_at >= $1
-              AND e.occurred_at >= s.first_at AND e.occurred_at < s.first_at + $5) v
+              AND e.occurred_at >= s.first_at + $8 AND e.occurred_at < s.first_at + $5) v
         ORDER BY s.first_at, s.unit_id
         """;
 
@@ -125,7 +125,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             return null;
         }
 
-        var window = TimeSpan.FromHours(Math.Min(metric.WindowHours ?? 0, span.TotalHours));
+        var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, span.TotalHours));
         var rows = await database.QueryAsync(
             UnitsSql,
             row => (Day: row.GetDouble(0), Value: row.GetDouble(1)),
@@ -136,7 +136,8 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             Path(metric),
             window,
             metric.Type is MetricType.Conversion or MetricType.Retention,
-            mostUnits);
+            mostUnits,
+            TimeSpan.FromHours(metric.StartHours ?? 0));
         var cap = metric.Cap is { IsRelative: false, Value: var most } ? most : double.PositiveInfinity;
         var begin = rows.Count == 0 ? 0 : rows[0].Day;
         return new UnitHistory([.. rows.Select(row => row.Day - begin)], [.. rows.Select(row => Math.Min(row.Value, cap))], span.TotalDays - begin);
