@@ -11,5 +11,8 @@ public sealed record Study(string Name, string Title, Func<Effort, IReadOnlyList
     public static IReadOnlyList<Study> All { get; } =
     [
         new("anytime", "Methods that may be watched all the time", AnytimeStudy.Run),
+        new("group_sequential", "Group sequential tests, however units arrive", GroupSequentialStudy.Run),
+        new("certificates", "Certificates against fresh A/A experiments", CertificateStudy.Run),
+        new("sample_ratio", "Sample ratio mismatch", SampleRatioStudy.Run),
     ];
 }
