@@ -1,15 +1,10 @@
-using Splitstream.Stats;
-using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Calibration;
-using Splitstream.Stats.Decisions;
-using Splitstream.Stats.Distributions;
-using Splitstream.Stats.Samples;
 
 namespace Splitstream.Properties;
 
 /// <summary>
 /// A/A experiments of a conversion under a rule on posteriors, as they happen and not as a certificate simulates them: units come at
-/// random moments and are split at random, and at every look the exact posterior and <see cref="Verdict"/> decide.
+/// random moments and are split at random, and at every look the exact posterior decides (<see cref="PosteriorRule"/>).
 /// </summary>
 /// <remarks>
 /// Arrivals of a Poisson process that are split and convert at random are independent Poisson processes of conversions and of failures per
@@ -17,14 +12,8 @@ namespace Splitstream.Properties;
 /// </remarks>
 public sealed class FreshExperiment
 {
-    /// <summary>With at least so many conversions and failures a plain deviate is never off by as much as <see cref="Slack"/>.</summary>
-    private const long Few = 60;
-
-    private const double Slack = 0.4;
-
     private readonly ExperimentDesign _design;
-    private readonly double _threshold;
-    private readonly double _screen;
+    private readonly PosteriorRule _rule;
     private readonly List<Look> _looks = [];
 
     /// <param name="rate">Conversion rate of every variant.</param>
@@ -32,8 +21,7 @@ public sealed class FreshExperiment
     public FreshExperiment(ExperimentDesign design, double rate, bool evenly = false)
     {
         _design = design;
-        _threshold = design.Rule.PosteriorThreshold;
-        _screen = NormalDistribution.Quantile(1 - _threshold, Tail.Upper) - Slack;
+        _rule = new PosteriorRule(design.Rule.PosteriorThreshold, design.Control);
         var tables = new Dictionary<(double, bool), DiscreteTable>();
         var (rule, variants) = (design.Rule, design.Weights.Length);
         var before = new double[variants];
@@ -78,7 +66,6 @@ public sealed class FreshExperiment
         var rule = _design.Rule;
         Span<long> conversions = stackalloc long[_design.Weights.Length];
         Span<long> failures = stackalloc long[conversions.Length];
-        Span<TreatmentStanding> standings = stackalloc TreatmentStanding[conversions.Length - 1];
         foreach (var look in _looks)
         {
             long fewest = long.MaxValue, most = 0;
@@ -94,49 +81,12 @@ public sealed class FreshExperiment
 
             if (most > rule.HorizonUnitsPerVariant)
                 return false;
-            if (fewest >= rule.MinimumSample && Judge(conversions, failures, standings)
-                && Verdict.Of(standings).Kind is VerdictKind.Ship or VerdictKind.RollBack)
+            if (fewest >= rule.MinimumSample && _rule.Ends(conversions, failures))
                 return true;
         }
 
         return false;
     }
-
-    /// <summary>False when no treatment is near the threshold; otherwise every one that is near is judged exactly.</summary>
-    private bool Judge(Span<long> conversions, Span<long> failures, Span<TreatmentStanding> standings)
-    {
-        var any = false;
-        var control = _design.Control;
-        for (int v = 0, treatment = 0; v < conversions.Length; v++)
-        {
-            if (v == control)
-                continue;
-            standings[treatment] = default;
-            if (IsNear(conversions[control], failures[control], conversions[v], failures[v]))
-            {
-                any = true;
-                var (a, b) = (Posterior(conversions[control], failures[control]), Posterior(conversions[v], failures[v]));
-                var better = BetaComparison.ProbabilityBetter(a, b);
-                standings[treatment] = new TreatmentStanding(better.BGreater > _threshold, better.AGreater > _threshold, b.Mean - a.Mean, true);
-            }
-
-            treatment++;
-        }
-
-        return any;
-    }
-
-    private bool IsNear(long conversionsA, long failuresA, long conversionsB, long failuresB)
-    {
-        if (Math.Min(Math.Min(conversionsA, failuresA), Math.Min(conversionsB, failuresB)) <= Few)
-            return true;
-        double a = conversionsA + failuresA, b = conversionsB + failuresB, rateA = conversionsA / a, rateB = conversionsB / b;
-        var difference = rateB - rateA;
-        return difference * difference > _screen * _screen * ((rateA * (1 - rateA) / a) + (rateB * (1 - rateB) / b));
-    }
-
-    private static BetaPosterior Posterior(long conversions, long failures) =>
-        BetaPosterior.Uniform.Update(new ConversionCounts(conversions + failures, conversions));
 
     private sealed record Look(Part[] Parts);
 

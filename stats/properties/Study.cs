@@ -14,5 +14,11 @@ public sealed record Study(string Name, string Title, Func<Effort, IReadOnlyList
         new("group_sequential", "Group sequential tests, however units arrive", GroupSequentialStudy.Run),
         new("certificates", "Certificates against fresh A/A experiments", CertificateStudy.Run),
         new("sample_ratio", "Sample ratio mismatch", SampleRatioStudy.Run),
+        new("delays", "Outcomes that take days", DelayStudy.Run),
+        new("epochs", "Weights that change", EpochStudy.Run),
+        new("guardrails", "Guardrails", GuardrailStudy.Run),
+        new("late_exposures", "Exposures logged late", LateExposureStudy.Run),
+        new("coverage", "Coverage of intervals", CoverageStudy.Run),
+        new("bandits", "Bandits", BanditStudy.Run),
     ];
 }

@@ -37,7 +37,7 @@ public static class GroupSequentialStudy
         const string Setting = "10 % against 11 %, 28 daily looks";
         return
         [
-            new Figure(Setting, "maximum n over that of one fixed test", inflation, 1 / Math.Sqrt(effort.Of(400_000)), effort.Of(400_000), null, 1.03),
+            new Figure(Setting, "maximum n over that of one fixed test", inflation, 1 / Math.Sqrt(effort.Of(400_000)), effort.Of(400_000)),
             Figure.Mean(Setting, "power", [.. ends.Select(end => end.Rejects ? 1.0 : 0)], 0.79, 0.81),
             Figure.Mean(Setting, "mean sample over that of one fixed test", [.. ends.Select(end => end.Units / fixedUnits)], null, 0.8),
             .. Arrivals.Select((arrival, i) => TypeOne(arrival.Name, arrival.Flow, planned, effort, 20 + (ulong)i)),
