@@ -129,15 +129,19 @@ public static class SampleRatioStudy
         }
     }
 
-    /// <summary>A mixture is never above the likelihood ratio of the best shares, whose logarithm is half of G^2, near half of chi-square.</summary>
+    /// <summary>
+    /// A mixture is never above the likelihood ratio of the best shares, n times the divergence of the observed shares from the planned
+    /// ones; and that is at most chi-square (the divergence is at most ln(1 + chi-square / n)).
+    /// </summary>
     private static bool CannotAlarm(long[] units, double[] weights, double chiSquare)
     {
-        if (chiSquare > 4 || units.Sum() < 1_000)
-            return false;
+        var needed = -Elementary.Log(0.05);
+        if (chiSquare < needed)
+            return true;
         double total = units.Sum(), all = weights.Sum(), logRatio = 0;
         for (var v = 0; v < units.Length; v++)
             logRatio += units[v] == 0 ? 0 : units[v] * Elementary.Log(units[v] / (total * weights[v] / all));
-        return logRatio < -Elementary.Log(0.05);
+        return logRatio < needed;
     }
 
     private static double ChiSquare(long[] units, double[] weights)
