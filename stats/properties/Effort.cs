@@ -10,6 +10,8 @@ public sealed record Effort(double Share)
     /// <summary>That share of the full number of runs, at least 40.</summary>
     public int Of(int runs) => Math.Max(40, (int)(runs * Share));
 
-    /// <summary>Standard errors that a difference may have in the full study; a short one has the slack of <see cref="Figure.IsPlausible"/>.</summary>
+    /// <summary>
+    /// Standard errors that a difference may have in the full study; a short one has the slack of <see cref="Figure.IsPlausible"/>.
+    /// </summary>
     public double Allowed(double z) => Share < 1 ? 0 : z;
 }

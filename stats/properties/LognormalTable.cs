@@ -4,7 +4,7 @@ using Splitstream.Stats.Numerics;
 
 namespace Splitstream.Properties;
 
-/// <summary>Values exp(sigma Z): 65,536 equally likely steps, of which the highest is drawn exactly, so that the long tail is whole.</summary>
+/// <summary>Values exp(sigma Z): 65,536 equally likely steps, the highest of them drawn exactly, so that the long tail is whole.</summary>
 public sealed class LognormalTable
 {
     private const int Steps = 65_536;

@@ -8,7 +8,9 @@ namespace Splitstream.Properties;
 /// <summary>
 /// Random numbers of one run: another generator, and other ways from its bits to values, than the simulation of certificates uses.
 /// </summary>
-/// <remarks>PCG XSL-RR 128/64 of O'Neill 2014; state and increment are the SHA-256 of seed, stream and run. Normals: Marsaglia 1964.</remarks>
+/// <remarks>
+/// PCG XSL-RR 128/64 of O'Neill 2014; state and increment are the SHA-256 of seed, stream and run. Normals: Marsaglia 1964.
+/// </remarks>
 public sealed class Pcg
 {
     private static readonly UInt128 Multiplier = new(2549297995355413924, 4865540595714422341);

@@ -64,7 +64,8 @@ public sealed class PosteriorRule(double threshold, int control = 0)
         return new TreatmentStanding(better.BGreater > threshold, better.AGreater > threshold, b.Mean - a.Mean, true);
     }
 
-    private static bool IsEnd(ReadOnlySpan<TreatmentStanding> standings) => Verdict.Of(standings).Kind is VerdictKind.Ship or VerdictKind.RollBack;
+    private static bool IsEnd(ReadOnlySpan<TreatmentStanding> standings) =>
+        Verdict.Of(standings).Kind is VerdictKind.Ship or VerdictKind.RollBack;
 
     private static BetaPosterior Posterior(long conversions, long failures) =>
         BetaPosterior.Uniform.Update(new ConversionCounts(conversions + failures, conversions));

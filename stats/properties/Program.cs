@@ -25,15 +25,18 @@ foreach (var study in Study.All.Where(study => args.Length == 1 || args.Contains
     foreach (var figure in figures.Where(figure => isShort || figure.Holds == false))
     {
         var verdict = figure.Holds switch { null => "       ", true => "holds  ", false => "MISSED " };
-        Console.WriteLine($"{verdict}{figure.Setting}; {figure.Measure}: {figure.Value:G6} +- {figure.Error:G2} ({figure.Least:G4}..{figure.Most:G4})");
+        var asked = $"({figure.Least:G4}..{figure.Most:G4})";
+        Console.WriteLine($"{verdict}{figure.Setting}; {figure.Measure}: {figure.Value:G6} +- {figure.Error:G2} {asked}");
     }
 
     Console.WriteLine($"{study.Name}: {figures.Count} figures in {seconds} s");
     holds &= figures.All(figure => isShort ? figure.IsPlausible : figure.Holds != false);
     if (isShort)
         continue;
-    output[study.Name] = JsonSerializer.SerializeToNode(new { study.Title, Seeds.Seed, CertificateSeed = Seeds.Certificates, seconds, figures }, json);
-    var sorted = new JsonObject(Study.All.Where(s => output[s.Name] is not null).Select(s => KeyValuePair.Create(s.Name, output[s.Name]?.DeepClone())));
+    output[study.Name] = JsonSerializer.SerializeToNode(
+        new { study.Title, Seeds.Seed, CertificateSeed = Seeds.Certificates, seconds, figures }, json);
+    var known = Study.All.Where(s => output[s.Name] is not null);
+    var sorted = new JsonObject(known.Select(s => KeyValuePair.Create(s.Name, output[s.Name]?.DeepClone())));
     File.WriteAllText(args[0], sorted.ToJsonString(json) + "\n");
 }
 

@@ -21,7 +21,8 @@ namespace Splitstream.Stats.Sequential;
 /// </remarks>
 public sealed record TwoSampleEProcess
 {
-    private TwoSampleEProcess(BetaPosterior prior, double shrinkageUnits, ConversionCounts control, ConversionCounts treatment, double logEValue)
+    private TwoSampleEProcess(
+        BetaPosterior prior, double shrinkageUnits, ConversionCounts control, ConversionCounts treatment, double logEValue)
     {
         Prior = prior;
         ShrinkageUnits = shrinkageUnits;

@@ -5,7 +5,7 @@ using Splitstream.Stats.Sequential;
 
 namespace Splitstream.Properties.Studies;
 
-/// <summary>Methods that may be watched all the time: how often they find a difference where there is none, and where there is one.</summary>
+/// <summary>Methods that may be watched all the time: how often they find a difference where there is none, and one that is.</summary>
 public static class AnytimeStudy
 {
     private const double Alpha = 0.05;
@@ -24,7 +24,8 @@ public static class AnytimeStudy
         .. Conversions(effort.Of(4_000), 3, 0.1, 0.106),
         .. Lognormal(effort.Of(20_000), 4),
         Betting(effort.Of(20_000), 5, "10 % conversion, one sample", 0.1, random => random.Uniform() < 0.1 ? 1 : 0),
-        Betting(effort.Of(20_000), 6, "one sample of values in [0, 1], square of a uniform one", 1.0 / 3, random => Square(random.Uniform())),
+        Betting(
+            effort.Of(20_000), 6, "one sample of values in [0, 1], square of a uniform one", 1.0 / 3, random => Square(random.Uniform())),
     ];
 
     private static IEnumerable<Figure> Conversions(int runs, ulong stream, double controlRate, double treatmentRate)
@@ -54,15 +55,17 @@ public static class AnytimeStudy
                 }
 
                 double rateA = (double)a / units, rateB = (double)b / units, rate = (rateA + rateB) / 2;
-                Judge(rejects, rateB - rateA, units, (rateA * (1 - rateA)) + (rateB * (1 - rateB)), rate * (1 - rate), controlRate * (1 - controlRate));
+                var variance = (rateA * (1 - rateA)) + (rateB * (1 - rateB));
+                Judge(rejects, rateB - rateA, units, variance, rate * (1 - rate), controlRate * (1 - controlRate));
             }
         });
+        const string Paper = "two-sample e-process, no shrinkage";
+        var (setting, unequal) = ($"{controlRate:P0} conversion", $"{controlRate:P0} against {treatmentRate:P1} conversion");
         return controlRate == treatmentRate
-            ? TypeOne($"{controlRate:P0} conversion", counts, runs, Methods)
-                .Append(Figure.RateBelow($"{controlRate:P0} conversion", "type I: two-sample e-process, no shrinkage", counts[paper], runs, Alpha))
+            ? TypeOne(setting, counts, runs, Methods).Append(Figure.RateBelow(setting, $"type I: {Paper}", counts[paper], runs, Alpha))
             : OptimalUnits.SelectMany((optimal, i) => Enumerable.Range(0, Methods).Select(m => Figure.Rate(
-                    $"{controlRate:P0} against {treatmentRate:P1} conversion", $"power: {Names[m]}, n_opt {optimal:N0}", counts[(i * Methods) + m], runs)))
-                .Append(Figure.Rate($"{controlRate:P0} against {treatmentRate:P1} conversion", "power: two-sample e-process, no shrinkage", counts[paper], runs));
+                    unequal, $"power: {Names[m]}, n_opt {optimal:N0}", counts[(i * Methods) + m], runs)))
+                .Append(Figure.Rate(unequal, $"power: {Paper}", counts[paper], runs));
 
         DiscreteTable[] Tables(double rate) => [.. Enumerable.Range(0, 23).Select(n => DiscreteTable.Binomial(n, rate))];
     }

@@ -21,7 +21,8 @@ public static class BanditStudy
         var setting = $"two variants at {Rate:P0}, {Batches} batches of {UnitsPerBatch} units, floor {Floor:P0}";
         return
         [
-            Figure.Mean(setting, "bias of a variant's mean, in points: unweighted", [.. results.Select(r => 100 * (r.Plain - Rate))], null, -0.5),
+            Figure.Mean(
+                setting, "bias of a variant's mean, in points: unweighted", [.. results.Select(r => 100 * (r.Plain - Rate))], null, -0.5),
             .. Methods.Select((method, m) => Figure.Mean(
                 setting,
                 $"bias of a variant's mean, in points: {method}",

@@ -5,7 +5,7 @@ using Splitstream.Stats.Sequential;
 
 namespace Splitstream.Properties.Studies;
 
-/// <summary>Outcomes that take days, under the default rule: only mature units counted, or all units with what they have done so far.</summary>
+/// <summary>Outcomes that take days, under the default rule: with only mature units, or with all and what they have done so far.</summary>
 public static class DelayStudy
 {
     private const int HoursPerLook = 4;

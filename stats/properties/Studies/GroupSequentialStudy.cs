@@ -44,7 +44,7 @@ public static class GroupSequentialStudy
         ];
     }
 
-    /// <summary>Maximum information at which a Brownian motion with drift is caught with 80 %, relative to a fixed test of that power.</summary>
+    /// <summary>Maximum information at which a Brownian motion with drift is caught with 80 %, over that of a fixed test.</summary>
     /// <remarks>Its error is about 1/sqrt(runs): that of a normal quantile, twice, over a drift of 2.8.</remarks>
     private static double Inflation(int runs)
     {
@@ -145,7 +145,8 @@ public static class GroupSequentialStudy
                 treatment += _treatment[day].Draw(random);
                 var boundary = design.Boundaries[day];
                 if (double.IsFinite(boundary)
-                    && TwoProportionTest.Compute(new ConversionCounts(controlUnits, control), new ConversionCounts(treatmentUnits, treatment))
+                    && TwoProportionTest
+                        .Compute(new ConversionCounts(controlUnits, control), new ConversionCounts(treatmentUnits, treatment))
                         .TryGet(out var test, out _)
                     && Math.Abs(test.Z) >= boundary)
                 {

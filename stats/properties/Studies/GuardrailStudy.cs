@@ -34,8 +34,8 @@ public static class GuardrailStudy
                     double rateA = (double)a / units, rateB = (double)b / units;
                     var error = Math.Sqrt(((rateA * (1 - rateA)) + (rateB * (1 - rateB))) / units);
                     pauses[1] |= rateB - rateA - Margin > Naive * error;
-                    pauses[0] |= error > 0
-                        && AsymptoticConfidenceSequence.ForDifference(rateB - rateA, error, units, OptimalUnits, Alpha / number).Value.Interval.Lower > Margin;
+                    pauses[0] |= AsymptoticConfidenceSequence.ForDifference(rateB - rateA, error, units, OptimalUnits, Alpha / number)
+                        .TryGet(out var sequence, out _) && sequence.Interval.Lower > Margin;
                 }
             }
         });

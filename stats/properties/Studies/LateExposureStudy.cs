@@ -39,15 +39,17 @@ public static class LateExposureStudy
             var wrong = Cuped.Difference(late[0], metric[0], late[1], metric[1]).Value;
             return (right, wrong);
         });
+        const string Right = "fortnight before the assignment", Wrong = "fortnight before the logged exposure";
         const string Setting = "400 units per variant, a third logged a week late";
         return
         [
-            Figure.Mean(Setting, "bias over effect: fortnight before the assignment", [.. results.Select(r => (r.right.Effect / Effect) - 1)], -0.01, 0.01),
-            Figure.Rate(Setting, "95 % intervals that cover: fortnight before the assignment", results.LongCount(r => Covers(r.right)), runs, 0.94, 0.96),
-            Figure.Mean(Setting, "bias over effect: fortnight before the logged exposure", [.. results.Select(r => (r.wrong.Effect / Effect) - 1)]),
-            Figure.Rate(Setting, "95 % intervals that cover: fortnight before the logged exposure", results.LongCount(r => Covers(r.wrong)), runs),
+            Figure.Mean(Setting, $"bias over effect: {Right}", [.. results.Select(r => (r.right.Effect / Effect) - 1)], -0.01, 0.01),
+            Figure.Rate(Setting, $"95 % intervals that cover: {Right}", results.LongCount(r => Covers(r.right)), runs, 0.94, 0.96),
+            Figure.Mean(Setting, $"bias over effect: {Wrong}", [.. results.Select(r => (r.wrong.Effect / Effect) - 1)]),
+            Figure.Rate(Setting, $"95 % intervals that cover: {Wrong}", results.LongCount(r => Covers(r.wrong)), runs),
         ];
     }
 
-    private static bool Covers(CupedDifference difference) => Math.Abs(difference.Effect - Effect) <= 1.959963984540054 * difference.StandardError;
+    private static bool Covers(CupedDifference difference) =>
+        Math.Abs(difference.Effect - Effect) <= 1.959963984540054 * difference.StandardError;
 }

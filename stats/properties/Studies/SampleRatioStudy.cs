@@ -100,7 +100,9 @@ public static class SampleRatioStudy
         foreach (var lost in new[] { 0, Loss })
         {
             // Checked every day: epochs keep their own counts.
-            var arrivals = weights.Select(w => new[] { w[0], w[1] * (1 - lost) }.Select(x => DiscreteTable.Poisson(unitsPerDay * x / 10)).ToArray()).ToArray();
+            var arrivals = weights
+                .Select(w => new[] { w[0], w[1] * (1 - lost) }.Select(x => DiscreteTable.Poisson(unitsPerDay * x / 10)).ToArray())
+                .ToArray();
             var counts = Runs.Count(runs, (stream * 10) + (lost > 0 ? 1UL : 0), 4, (random, found) =>
             {
                 SampleRatioEpoch[] epochs = [new(new long[2], weights[0]), new(new long[2], weights[1])];
@@ -122,7 +124,8 @@ public static class SampleRatioStudy
             yield return lost == 0
                 ? Figure.RateBelow(setting, "product of e-processes at 0.001, daily: alarms", counts[0], runs, Alpha)
                 : Figure.Rate(setting, "product of e-processes at 0.001, daily: found", counts[0], runs);
-            yield return Figure.Rate(setting, "summed chi-square below 0.001: found", counts[1], runs, lost == 0 ? 0.0002 : 0.25, lost == 0 ? 0.0018 : null);
+            var (least, most) = lost > 0 ? (0.25, (double?)null) : (0.0002, 0.0018);
+            yield return Figure.Rate(setting, "summed chi-square below 0.001: found", counts[1], runs, least, most);
             if (lost == 0)
                 yield return Figure.Rate(setting, "summed chi-square below 0.05: found", counts[2], runs, 0.045, 0.055);
             yield return Figure.Rate(setting, "pooled chi-square below 0.001: found", counts[3], runs);

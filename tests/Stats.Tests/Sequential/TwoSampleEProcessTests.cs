@@ -41,7 +41,8 @@ public class TwoSampleEProcessTests
     [InlineData(0, 1, 1)]
     [InlineData(0, 4, 1)]
     [InlineData(20, 3, 5)]
-    public void At_equal_rates_the_mean_of_the_evidence_after_any_block_is_at_most_one(double shrinkage, int controlUnits, int treatmentUnits)
+    public void At_equal_rates_the_mean_of_the_evidence_after_any_block_is_at_most_one(
+        double shrinkage, int controlUnits, int treatmentUnits)
     {
         var before = Next(TwoSampleEProcess.Start(new BetaPosterior(0.5, 2), shrinkage), 7, 0, 9, 6);
         for (var rate = 0.0; rate <= 1; rate += 0.05)
@@ -50,7 +51,10 @@ public class TwoSampleEProcessTests
             for (var c = 0; c <= controlUnits; c++)
             {
                 for (var t = 0; t <= treatmentUnits; t++)
-                    mean += Mass(controlUnits, c, rate) * Mass(treatmentUnits, t, rate) * Math.Exp(Next(before, controlUnits, c, treatmentUnits, t).LogEValue);
+                {
+                    var evidence = Math.Exp(Next(before, controlUnits, c, treatmentUnits, t).LogEValue);
+                    mean += Mass(controlUnits, c, rate) * Mass(treatmentUnits, t, rate) * evidence;
+                }
             }
 
             Assert.True(mean <= 1 + 1e-12, $"{mean:R} at the rate {rate}");
@@ -100,11 +104,14 @@ public class TwoSampleEProcessTests
     {
         var certain = TwoSampleEProcess.Start(new BetaPosterior(1e-320, 1), 0);
 
-        Assert.Equal(Inconclusive.Overflow, Next(certain, 5, 0, 5, 5).Look(new ConversionCounts(long.MaxValue / 2, 0), new ConversionCounts(1, 1)).Why?.Reason);
+        var result = Next(certain, 5, 0, 5, 5).Look(new ConversionCounts(long.MaxValue / 2, 0), new ConversionCounts(1, 1));
+
+        Assert.Equal(Inconclusive.Overflow, result.Why?.Reason);
     }
 
-    private static TwoSampleEProcess Next(TwoSampleEProcess process, long controlUnits, long control, long treatmentUnits, long treatment) =>
-        process.Look(new ConversionCounts(controlUnits, control), new ConversionCounts(treatmentUnits, treatment)).Value;
+    private static TwoSampleEProcess Next(
+        TwoSampleEProcess process, long controlUnits, long control, long treatmentUnits, long treatment) => process.Look(
+        new ConversionCounts(controlUnits, control), new ConversionCounts(treatmentUnits, treatment)).Value;
 
     private static double Mass(int units, int conversions, double rate)
     {
