@@ -48,6 +48,7 @@ internal static class Arguments
         [typeof(RegressionFit)] = (_, _) => Fit,
         [typeof(CoefficientCovariance)] = (_, _) => Fit.Classical(),
         [typeof(CalibrationGrid)] = (_, _) => new CalibrationGrid([0.95], [1_000], [240], 0.1, 4_000, 1, 1),
+        [typeof(TwoSampleEProcess)] = (number, _) => TwoSampleEProcess.Start(BetaPosterior.Uniform, number),
         [typeof(Action<int>)] = (_, _) => (Action<int>)(_ => { }),
         [typeof(Func<bool>)] = (_, _) => (Func<bool>)(() => true),
         [typeof(Random)] = (_, _) => new Random(1),
