@@ -16,6 +16,7 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="Mutex">Of whom its mutex group left it no choice; null, and not written, without a group.</param>
 /// <param name="Srm">Sample ratio of the analysed units.</param>
 /// <param name="Assignments">Sample ratio of the assigned units, which only tests the hash.</param>
+/// <param name="Health">Null, and not written, in snapshots without the inputs for it.</param>
 public sealed record ExperimentResults(
     string Experiment,
     string SnapshotId,
@@ -40,7 +41,8 @@ public sealed record ExperimentResults(
     SampleRatioReport Assignments,
     DecisionResult Decision,
     ImmutableArray<GuardrailResult> Guardrails,
-    ImmutableArray<MetricResult> Metrics);
+    ImmutableArray<MetricResult> Metrics,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HealthResult? Health = null);
 
 /// <summary>A stretch of the experiment by which everything is stratified.</summary>
 public sealed record EpochResult(

@@ -11,13 +11,15 @@ namespace Splitstream.Grains.Interfaces.Metrics;
 /// <param name="Exclusions">Units taken out, per reason and variant.</param>
 /// <param name="LateEventCount">Counted events and exposures of this experiment that arrived 7 to 30 days late.</param>
 /// <param name="Claims">How the units of its mutex group are divided; null without a group.</param>
+/// <param name="Health">Null when no metrics were asked for, and in snapshots from before there was such a report.</param>
 public sealed record AnalysisInputs(
     long AsOfAggregation,
     ImmutableArray<UnitCount> Units,
     ImmutableArray<MetricSum> Sums,
     ImmutableArray<ExclusionCount> Exclusions,
     long LateEventCount,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HealthInputs? Health = null);
 
 /// <summary>
 /// Counts of the claims in an experiment's mutex group. Units that were refused leave no trace, so that the units of the group are those

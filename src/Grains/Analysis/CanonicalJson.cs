@@ -47,6 +47,7 @@ public static class CanonicalJson
 [JsonSerializable(typeof(ResultsInput))]
 [JsonSerializable(typeof(HashedInput))]
 [JsonSerializable(typeof(LookHistory))]
+[JsonSerializable(typeof(HealthInputs))]
 [JsonSerializable(typeof(CertificateInput))]
 [JsonSerializable(typeof(CertificateResult))]
 [JsonSerializable(typeof(ImmutableArray<MetricDefinition>))]

@@ -26,7 +26,8 @@ internal sealed record HashedInput(
     ImmutableArray<GuardrailPause> PausedBefore,
     string RuleVersion,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] GroupClaims? Claims,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CertificateStanding? Certificate)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CertificateStanding? Certificate,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] HealthInputs? Health)
 {
     /// <summary>SHA-256 of the canonical text, in hex. Rows are put in order first, because the database has none.</summary>
     public static string HashOf(ResultsInput input, Horizon horizon, LookHistory after)
@@ -61,7 +62,8 @@ internal sealed record HashedInput(
             Sorted(input.Look.History.PausedFor),
             input.Look.RuleVersion,
             data.Claims is { } claims ? claims with { AsOf = default } : null,
-            input.Certificate);
+            input.Certificate,
+            data.Health is { } health ? health with { Activity = null } : null);
         return Hex(CanonicalJson.Bytes(hashed, CanonicalContext.Default.HashedInput));
     }
 

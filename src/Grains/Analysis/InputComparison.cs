@@ -10,10 +10,12 @@ public static class InputComparison
     public const string Exclusions = "exclusions";
     public const string LateEvents = "late_events";
     public const string Claims = "claims";
+    public const string Health = "health";
 
     /// <summary>
     /// The first metric whose sums differ, in the order given; else <see cref="Units"/>, <see cref="Exclusions"/>,
-    /// <see cref="LateEvents"/> or <see cref="Claims"/>; null when nothing differs. Rows of nothing but zeros count as absent.
+    /// <see cref="LateEvents"/>, <see cref="Claims"/> or <see cref="Health"/>; null when nothing differs. Rows of nothing but zeros count as
+    /// absent.
     /// </summary>
     public static string? FirstDifference(ImmutableArray<MetricDefinition> metrics, AnalysisInputs stored, AnalysisInputs again)
     {
@@ -42,8 +44,17 @@ public static class InputComparison
             return LateEvents;
         }
 
-        return stored.Claims != again.Claims ? Claims : null;
+        if (stored.Claims != again.Claims)
+        {
+            return Claims;
+        }
+
+        return stored.Health is { } health && !HealthOf(health).SequenceEqual(again.Health is { } other ? HealthOf(other) : []) ? Health : null;
     }
+
+    /// <summary>What arrived lately is left out: it is judged by the clock of the look.</summary>
+    private static byte[] HealthOf(HealthInputs health) =>
+        CanonicalJson.Bytes(health with { Activity = null }, CanonicalContext.Default.HealthInputs);
 
     private static HashSet<MetricSum> SumsOf(AnalysisInputs inputs, string metric) =>
         [.. inputs.Sums.Where(sum => sum.Metric == metric && (sum.Units > 0 || sum.Missing > 0))];

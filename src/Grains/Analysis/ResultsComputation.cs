@@ -69,7 +69,8 @@ public static class ResultsComputation
             assignments,
             decision,
             guardrails,
-            [.. rows.Select(row => Result(row, input.Data))]);
+            [.. rows.Select(row => Result(row, input.Data))],
+            HealthReport.Compute(input, exclusions, primary?.Decisive));
         return new ComputedResults(results, after);
     }
 

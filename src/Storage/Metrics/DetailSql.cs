@@ -16,7 +16,7 @@ internal static class DetailSql
          WHERE v.denominator IS NOT NULL AND u.excluded_reason IS NULL)
         """);
 
-    private const string Cohort = "date_trunc('hour', u.first_exposure_at, 'UTC')";
+    internal const string Cohort = "date_trunc('hour', u.first_exposure_at, 'UTC')";
 
     /// <summary>
     /// Over <see cref="Units"/>. $1: the percentile. It is taken over the matured units of all variants and epochs together, linear between two order statistics; a
@@ -104,7 +104,7 @@ internal static class DetailSql
         GROUP BY s.variant, s.epoch
         """;
 
-    private static string Mature(string cohort, string ends) =>
+    internal static string Mature(string cohort, string ends) =>
         $"($4::boolean OR $5::interval IS NULL OR {cohort} + interval '1 hour' + $5 <= least($3::timestamptz, {ends}))";
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data;
 using Npgsql;
+using Splitstream.Bucketing;
 using Splitstream.Grains.Interfaces.Errors;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
@@ -80,13 +81,14 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
             var sums = await ReadMetricsAsync(
                 open, MetricSumsSql.RecomputedMetrics, [cutoff.UtcDateTime, isExternal], metrics, cancellation);
             var details = new MetricDetails(open, false, experiment.Id, asOfAggregation, cutoff, isExternal);
-            return new AnalysisInputs(
+            var inputs = new AnalysisInputs(
                 asOfAggregation,
                 await ReadUnitsAsync(open, MetricSumsSql.RecomputedUnits, [experiment.Id, asOfTime.UtcDateTime], cancellation),
                 await details.AddAsync(sums, metrics, cancellation),
                 await ReadExclusionsAsync(open, MetricSumsSql.RecomputedExclusions, [], cancellation),
                 await ReadNumberAsync(open, MetricSumsSql.RecomputedLate, [], cancellation),
                 await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
+            return await WithHealthAsync(inputs, new HealthSums(open, false, experiment.Id, asOfAggregation, cutoff, isExternal), experiment, metrics, cancellation);
         });
 
     private static async Task<T> GuardAsync<T>(Func<Task<T>> read)
@@ -115,13 +117,56 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
         var sums = await ReadMetricsAsync(
             open, MetricSumsSql.Metrics, [experiment.Id, keys, cutoff.UtcDateTime, isExternal], metrics, cancellation);
         var details = new MetricDetails(open, true, experiment.Id, aggregation, cutoff, isExternal);
-        return new AnalysisInputs(
+        var inputs = new AnalysisInputs(
             aggregation,
             await ReadUnitsAsync(open, MetricSumsSql.Units, [experiment.Id], cancellation),
             await details.AddAsync(sums, metrics, cancellation),
             await ReadExclusionsAsync(open, MetricSumsSql.Exclusions, [experiment.Id], cancellation),
             await ReadNumberAsync(open, MetricSumsSql.Late, [experiment.Id], cancellation),
             await GroupClaimCounts.ReadAsync(open, experiment, claimsAsOf, cancellation));
+        return await WithHealthAsync(inputs, new HealthSums(open, true, experiment.Id, aggregation, cutoff, isExternal), experiment, metrics, cancellation);
+    }
+
+    /// <summary>Nothing for a check of the sample ratio, which asks for no metrics.</summary>
+    private static async Task<AnalysisInputs> WithHealthAsync(
+        AnalysisInputs inputs, HealthSums sums, ExperimentState experiment, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation)
+    {
+        if (metrics.Count == 0)
+        {
+            return inputs;
+        }
+
+        var primary = experiment.Definition.PrimaryMetric;
+        var runningSince = sums.IsKept && !sums.IsExternal && experiment.Status == ExperimentStatus.Running ? experiment.StartedAt : null;
+        var health = await sums.ReadAsync(metrics, primary, runningSince, cancellation);
+        return inputs with
+        {
+            Health = health with
+            {
+                Excluded = inputs.Exclusions.IsEmpty || metrics.FirstOrDefault(metric => metric.Key == primary) is not { } metric
+                    ? []
+                    : await ReadExcludedAsync(sums, experiment, metric, cancellation),
+            },
+        };
+    }
+
+    /// <summary>Comes last, because it takes the place of what a recompute has in its session tables.</summary>
+    private static async Task<ImmutableArray<MetricSum>> ReadExcludedAsync(
+        HealthSums sums, ExperimentState experiment, MetricDefinition primary, CancellationToken cancellation)
+    {
+        var plain = primary with { HasCovariate = false, Cap = primary.HasRelativeCap ? null : primary.Cap };
+        if (plain.Type == MetricType.Quantile
+            || !MetricRule.TryCreate(plain, out var rule, out _)
+            || await IsDroppedAsync(sums.Open, experiment, [plain], cancellation)
+            || !await sums.ValueExcludedAsync(rule!, cancellation))
+        {
+            return [];
+        }
+
+        var found = await ReadMetricsAsync(
+            sums.Open, MetricSumsSql.RecomputedMetrics, [sums.Cutoff.UtcDateTime, sums.IsExternal], [plain], cancellation);
+        var details = new MetricDetails(sums.Open, false, sums.ExperimentId, sums.Aggregation, sums.Cutoff, sums.IsExternal);
+        return await details.AddAsync(found, [plain], cancellation);
     }
 
     private static async Task<bool> IsStaleAsync(NpgsqlConnection open, long experimentId, CancellationToken cancellation) =>

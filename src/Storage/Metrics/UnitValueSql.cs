@@ -171,7 +171,7 @@ internal static class UnitValueSql
         """;
 
     /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
-    private const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
+    internal const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
 
     /// <summary>What an event adds.</summary>
     private const string Amount =
@@ -192,7 +192,7 @@ internal static class UnitValueSql
         {Known(alias, asOf)}
         """;
 
-    private static string Known(string alias, bool asOf) => asOf
+    internal static string Known(string alias, bool asOf) => asOf
         ? $"AND EXISTS (SELECT FROM batch_log l WHERE l.batch_id = {alias}.batch_id AND l.aggregation <= $1)"
         : "";
 }

@@ -9,7 +9,7 @@ internal static class UnitValues
     /// <param name="asOf">True leaves out the rows of batches consumed later or not at all; false where the snapshot sees none.</param>
     public static async Task ComputeAsync(NpgsqlConnection open, long aggregation, bool asOf, CancellationToken cancellation)
     {
-        var (hasParts, looksBack) = await ReadNeedsAsync(open, cancellation);
+        var (_, looksBack) = await ReadNeedsAsync(open, cancellation);
         await ExecuteAsync(open, "ANALYZE touched", null, cancellation);
         await ExecuteAsync(open, UnitValueSql.Units(asOf), aggregation, cancellation);
         await ExecuteAsync(open, UnitValueSql.Exclusions(asOf), aggregation, cancellation);
@@ -18,6 +18,13 @@ internal static class UnitValues
             await ExecuteAsync(open, UnitValueSql.LookbackEnds, null, cancellation);
         }
 
+        await ComputeValuesAsync(open, aggregation, asOf, cancellation);
+    }
+
+    /// <summary>The values of the units in <c>new_units</c>, as <see cref="ComputeAsync"/> computes them.</summary>
+    public static async Task ComputeValuesAsync(NpgsqlConnection open, long aggregation, bool asOf, CancellationToken cancellation)
+    {
+        var (hasParts, looksBack) = await ReadNeedsAsync(open, cancellation);
         await ExecuteAsync(open, "ANALYZE new_units", null, cancellation);
         await ExecuteAsync(open, UnitValueSql.Hits(asOf), asOf ? aggregation : null, cancellation);
         if (looksBack)

@@ -87,6 +87,7 @@ internal sealed class AnalysisWorld : IAsyncDisposable
         services.AddSingleton<CatalogReader>();
         services.AddSingleton<CatalogCache>();
         services.AddSingleton<SnapshotRows>();
+        services.AddLogging();
         services.AddSingleton<CertificateRows>();
         services.AddSingleton<HistoryReader>();
         services.AddSingleton<CertificateBook>();

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Splitstream.Grains.Interfaces.Metrics;
+
+/// <summary>What the health of an experiment is judged by, beside its sums. Read in the same database snapshot, and as exact.</summary>
+/// <param name="CohortDays">Days that one cohort spans, from midnight UTC: 1 as long as that gives no more than 60 of them.</param>
+/// <param name="Cohorts">Analysed units by first exposure, oldest first.</param>
+/// <param name="Primary">Sums of the primary metric by cohort; empty without one, and for ratios and quantiles.</param>
+/// <param name="Excluded">
+/// Sums of the primary metric over the units that were taken out and have a row, by the variant of that row. Without covariate and relative
+/// cap; empty without such units, for quantiles, and when raw rows are no longer retained.
+/// </param>
+/// <param name="Late">Late items of analysed units by variant.</param>
+/// <param name="Largest">The unit of the largest magnitude, by count or mean metric and variant; only of metrics without a relative cap.</param>
+/// <param name="Histories">
+/// Matured sums of the primary metric by whether the unit had any event in the look-back; empty for metrics without a covariate.
+/// </param>
+/// <param name="Activity">What arrived lately; null unless the experiment is running.</param>
+public sealed record HealthInputs(
+    int CohortDays,
+    ImmutableArray<CohortUnits> Cohorts,
+    ImmutableArray<CohortSum> Primary,
+    ImmutableArray<MetricSum> Excluded,
+    ImmutableArray<LateCount> Late,
+    ImmutableArray<LargestValue> Largest,
+    ImmutableArray<HistorySum> Histories,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecentActivity? Activity);
+
+/// <param name="From">Begin of the cohort, midnight UTC.</param>
+public sealed record CohortUnits(DateTimeOffset From, string Variant, int Epoch, long Analysed);
+
+/// <summary>Units of a cohort with a value, whose windows are closed at the cut-off.</summary>
+public sealed record CohortSum(DateTimeOffset From, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+
+/// <param name="Late">Counted events and exposures that arrived 7 to 30 days late, each once.</param>
+public sealed record LateCount(string Variant, long Late);
+
+/// <param name="Epoch">The unit's.</param>
+/// <param name="Value">Exact decimal text.</param>
+public sealed record LargestValue(string Metric, string Variant, int Epoch, string Value);
+
+/// <param name="IsReturning">Whether the units had any event in the look-back.</param>
+public sealed record HistorySum(bool IsReturning, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+
+/// <param name="Since">The later of the start and <see cref="Hours"/> before the look.</param>
+/// <param name="HasExposures">Whether any counted exposure was received since then.</param>
+/// <param name="HasEvents">Whether any event of the primary metric was received since then from an analysed unit; null without one.</param>
+public sealed record RecentActivity(DateTimeOffset Since, bool HasExposures, bool? HasEvents)
+{
+    /// <summary>How far a look looks back for signs of life.</summary>
+    public const int Hours = 24;
+}

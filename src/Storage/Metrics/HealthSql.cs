@@ -1,0 +1,152 @@
+namespace Splitstream.Storage.Metrics;
+
+/// <summary>
+/// What a look asks for the health report, over the kept state or over a recompute's session tables, which have the same columns. Rows come
+/// in a fixed order, so that both give the same text.
+/// </summary>
+internal sealed class HealthSql
+{
+    /// <summary>More cohorts than these would make snapshots large and tell a reader no more.</summary>
+    private const int MostCohorts = 60;
+
+    /// <summary>$1: experiment, $2: time since which rows were received.</summary>
+    public const string HasExposures =
+        "SELECT EXISTS (SELECT FROM exposures WHERE experiment_id = $1 AND received_at >= $2 AND quarantine_reason IS NULL)";
+
+    /// <summary>$1: experiment, $2: time since which rows were received, $3: names of events.</summary>
+    public const string HasEvents =
+        """
+        SELECT EXISTS (
+            SELECT FROM events e JOIN analysed_units u ON u.experiment_id = $1 AND u.unit_id = e.unit_id
+            WHERE e.received_at >= $2 AND e.name = ANY($3))
+        """;
+
+    /// <summary>
+    /// The units that were taken out, as if they had not been: first exposure whatever its reason, variant and epoch of the row. Units
+    /// without a row have no variant to be counted under. $1: the aggregation as of which raw rows count.
+    /// </summary>
+    public static readonly string PlaceExcluded =
+        $"""
+        INSERT INTO new_units (experiment_id, unit_id, variant, epoch, first_exposure_at, ends_at, late)
+        SELECT f.experiment_id, f.unit_id, f.variant, f.epoch, f.first_exposure_at,
+               coalesce((SELECT min(i.ended_at) FROM interruptions i
+                         WHERE i.experiment_id = f.experiment_id AND i.ended_at > f.first_exposure_at AND i.aggregation <= $1), 'infinity'),
+               0
+        FROM (SELECT x.experiment_id, x.unit_id, min(x.occurred_at) AS first_exposure_at,
+                     (array_agg(x.assigned_variant ORDER BY x.batch_id DESC, x.ordinal DESC))[1] AS variant,
+                     (array_agg(x.epoch ORDER BY x.batch_id DESC, x.ordinal DESC))[1] AS epoch
+              FROM touched t JOIN exposures x ON x.experiment_id = t.experiment_id AND x.unit_id = t.unit_id
+              WHERE x.assigned_variant IS NOT NULL AND x.epoch IS NOT NULL
+                AND (x.quarantine_reason IS NULL OR x.quarantine_reason IN ('variant_mismatch', 'override'))
+                AND {UnitValueSql.NotSuperseded} {UnitValueSql.Known("x", asOf: true)}
+              GROUP BY x.experiment_id, x.unit_id) f
+        """;
+
+    /// <summary>After <see cref="TouchExcluded"/>: room for the excluded units.</summary>
+    public const string ClearUnits =
+        "DELETE FROM new_units; DELETE FROM new_exclusions; DELETE FROM new_values; DELETE FROM hits; DELETE FROM attached";
+
+    private readonly string _units;
+    private readonly string _values;
+    private readonly string _excluded;
+    private readonly string _counts;
+    private readonly string _sums;
+
+    private HealthSql(string units, string values, string exclusions, string counts, string sums)
+    {
+        (_units, _values, _counts, _sums) = (units, values, counts, sums);
+        _excluded = exclusions;
+    }
+
+    public static HealthSql Kept { get; } = new(
+        "analysed_units",
+        "unit_metrics",
+        "unit_exclusions",
+        "(SELECT * FROM unit_counts WHERE experiment_id = $1 AND (units <> 0 OR late <> 0))",
+        "(SELECT * FROM metric_sums WHERE experiment_id = $1 AND metric_id = $2)");
+
+    public static HealthSql Recomputed { get; } = new(
+        "new_units",
+        "new_values",
+        "new_exclusions",
+        $"""
+        (SELECT u.variant, u.epoch, {DetailSql.Cohort} AS cohort_hour, u.ends_at, count(*) AS units, sum(u.late) AS late FROM new_units u
+         WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL GROUP BY 1, 2, 3, 4)
+        """,
+        $"""
+        (SELECT u.variant, u.epoch, {DetailSql.Cohort} AS cohort_hour, u.ends_at, count(*) FILTER (WHERE v.value IS NULL) AS missing,
+                coalesce(sum(v.value), 0) AS sum, coalesce(sum(v.value * v.value), 0) AS sum_squares
+         FROM new_units u JOIN new_values v ON v.experiment_id = u.experiment_id AND v.unit_id = u.unit_id
+         WHERE u.experiment_id = $1 AND v.metric_id = $2 AND u.excluded_reason IS NULL GROUP BY 1, 2, 3, 4)
+        """);
+
+    /// <summary>$1: experiment.</summary>
+    public string CohortDays =>
+        $"""
+        SELECT greatest(1, ceil(extract(epoch FROM max(cohort_hour) - min({Day}) + interval '1 hour') / 86400 / {MostCohorts}))::integer, min({Day})
+        FROM {_counts} c WHERE units <> 0
+        """;
+
+    /// <summary>$1: experiment, $2: a cohort's width in days, $3: begin of the first.</summary>
+    public string Cohorts =>
+        $"""
+        SELECT {Bin}, variant, epoch, sum(units)::bigint FROM {_counts} c
+        GROUP BY 1, 2, 3 HAVING sum(units) <> 0 ORDER BY 1, 3, variant COLLATE "C"
+        """;
+
+    /// <summary>$1: experiment, $2: metric, $3: a cohort's width in days, $4: begin of the first, $5: cut-off, $6: whether all are mature, $7: window.</summary>
+    public string Primary =>
+        $"""
+        SELECT {Bin.Replace("$3", "$4").Replace("$2", "$3")}, c.variant, c.epoch, sum(c.units - coalesce(s.missing, 0))::bigint,
+               trim_scale(coalesce(sum(s.sum), 0))::text, trim_scale(coalesce(sum(s.sum_squares), 0))::text
+        FROM {_counts} c
+        LEFT JOIN {_sums} s ON s.variant = c.variant AND s.epoch = c.epoch AND s.cohort_hour = c.cohort_hour AND s.ends_at = c.ends_at
+        WHERE $6::boolean OR $7::interval IS NULL OR c.cohort_hour + interval '1 hour' + $7 <= least($5::timestamptz, c.ends_at)
+        GROUP BY 1, 2, 3 HAVING sum(c.units - coalesce(s.missing, 0)) <> 0 ORDER BY 1, 3, c.variant COLLATE "C"
+        """;
+
+    /// <summary>$1: experiment.</summary>
+    public string Late =>
+        $"""
+        SELECT variant, sum(late)::bigint FROM {_counts} c GROUP BY variant HAVING sum(late) <> 0 ORDER BY variant COLLATE "C"
+        """;
+
+    /// <summary>$1: experiment, $2: metric. Magnitude, value, epoch; of equals the greater value and then the earlier epoch.</summary>
+    public string Largest =>
+        $"""
+        SELECT variant, (-largest[3])::integer, trim_scale(largest[2])::text
+        FROM (SELECT u.variant, max(ARRAY[abs(v.value), v.value, -u.epoch::numeric]) AS largest
+              FROM {_units} u JOIN {_values} v ON v.experiment_id = u.experiment_id AND v.unit_id = u.unit_id
+              WHERE u.experiment_id = $1 AND v.metric_id = $2 AND u.excluded_reason IS NULL AND v.value IS NOT NULL
+              GROUP BY u.variant) found
+        ORDER BY variant COLLATE "C"
+        """;
+
+    /// <summary>$1: experiment, $2: metric, $3: cut-off, $4: whether all are mature, $5: window.</summary>
+    public string Histories =>
+        $"""
+        SELECT coalesce(v.history, 0) = 1, u.variant, u.epoch, count(*), trim_scale(coalesce(sum(v.value), 0))::text,
+               trim_scale(coalesce(sum(v.value * v.value), 0))::text
+        FROM {_units} u
+        LEFT JOIN {_values} v ON v.experiment_id = u.experiment_id AND v.unit_id = u.unit_id AND v.metric_id = $2
+        WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL AND (v.unit_id IS NULL OR v.value IS NOT NULL)
+          AND {DetailSql.Mature(DetailSql.Cohort, "u.ends_at")}
+        GROUP BY 1, 2, 3 ORDER BY 1, 3, u.variant COLLATE "C"
+        """;
+
+    /// <summary>The units that were taken out and are not counted for another exposure. $1: experiment.</summary>
+    public string TouchExcluded =>
+        $"""
+        WITH gone AS (DELETE FROM touched)
+        INSERT INTO touched
+        SELECT experiment_id, unit_id FROM {_units} WHERE experiment_id = $1 AND excluded_reason IS NOT NULL
+        UNION
+        SELECT x.experiment_id, x.unit_id FROM {_excluded} x
+        WHERE x.experiment_id = $1 AND NOT EXISTS (
+            SELECT FROM {_units} u WHERE u.experiment_id = x.experiment_id AND u.unit_id = x.unit_id AND u.excluded_reason IS NULL)
+        """;
+
+    private const string Day = "date_trunc('day', cohort_hour, 'UTC')";
+
+    private const string Bin = "date_bin($2 * interval '1 day', c.cohort_hour, $3)";
+}

@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Splitstream.Grains.Interfaces.Experiments;
+using Splitstream.Grains.Interfaces.Metrics;
+
+namespace Splitstream.Database.Tests;
+
+/// <summary>What the health report is made of, from raw rows, kept and recomputed.</summary>
+public sealed class HealthSumsTests : IAsyncLifetime
+{
+    private static readonly MetricDefinition Spend = World.Metric("spend", MetricType.Mean, "buy", "$.price", windowHours: 24);
+    private World _world = null!;
+
+    public async Task InitializeAsync()
+    {
+        _world = await World.CreateAsync();
+        await _world.AddMetricAsync(Spend);
+    }
+
+    public async Task DisposeAsync() => await _world.DisposeAsync();
+
+    [Fact]
+    public async Task Units_that_were_taken_out_are_valued_under_the_variant_of_their_row()
+    {
+        var overrides = ImmutableSortedDictionary<string, string>.Empty.Add("tester", "b");
+        var experiment = await _world.AddExperimentAsync("e", overrides: overrides, metrics: "spend");
+        foreach (var unit in new[] { "fine", "mismatched", "both", "tester" })
+        {
+            await _world.AssignAsync(experiment, unit, "a");
+        }
+
+        await _world.ExposeAsync("e", "fine", "a", World.Noon.AddHours(-40));
+        await _world.ExposeAsync("e", "mismatched", "b", World.Noon.AddHours(-40));
+        await _world.ExposeAsync("e", "both", "b", World.Noon.AddHours(-40));
+        await _world.ExposeAsync("e", "both", "a", World.Noon.AddHours(-40));
+        await _world.ExposeAsync("e", "tester", "b", World.Noon.AddHours(-40));
+        await _world.ExposeAsync("e", "stranger", "b", World.Noon.AddHours(-40));
+        foreach (var (unit, price) in new[] { ("fine", 1), ("mismatched", 2), ("both", 4), ("tester", 8), ("stranger", 16) })
+        {
+            await _world.TrackAsync(unit, "buy", $$"""{"price": {{price}}}""", World.Noon.AddHours(-30));
+        }
+
+        var (kept, inputs) = await ReadAsync(experiment);
+
+        Assert.Equal("5", inputs.Sums.Single().Sum);
+        var excluded = kept.Excluded.Single();
+        Assert.Equal(("a", 2L, "10", "68"), (excluded.Variant, excluded.Units, excluded.Sum, excluded.SumSquares));
+        Assert.Equal(2, excluded.Matured.Units);
+    }
+
+    [Fact]
+    public async Task Imported_units_in_two_variants_are_valued_under_the_first()
+    {
+        var experiment = await _world.AddExperimentAsync("e", AssignmentMode.External, metrics: "spend");
+        await _world.ExposeAsync("e", "twice", "b", World.Noon.AddHours(-3));
+        await _world.ExposeAsync("e", "twice", "a", World.Noon.AddHours(-4));
+        await _world.ExposeAsync("e", "once", "a", World.Noon.AddHours(-4));
+        await _world.TrackAsync("twice", "buy", """{"price": 7}""");
+
+        var (kept, inputs) = await ReadAsync(experiment);
+
+        Assert.Equal(1, inputs.Units.Sum(unit => unit.Analysed));
+        Assert.Equal(("b", 1L, "7"), (kept.Excluded.Single().Variant, kept.Excluded.Single().Units, kept.Excluded.Single().Sum));
+    }
+
+    [Fact]
+    public async Task Cohorts_are_days_of_first_exposure_and_their_sums_hold_matured_units_only()
+    {
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-9), metrics: "spend");
+        foreach (var (unit, days) in new[] { ("u1", 3.0), ("u2", 3.2), ("u3", 2.0), ("u4", 0.5) })
+        {
+            await _world.AssignAsync(experiment, unit, "a");
+            await _world.ExposeAsync("e", unit, "a", World.Noon.AddDays(-days));
+            await _world.TrackAsync(unit, "buy", """{"price": -3}""", World.Noon.AddDays(-days).AddHours(1));
+        }
+
+        await _world.TrackAsync("u3", "buy", """{"price": 2}""", World.Noon.AddDays(-2).AddHours(1));
+        var (kept, _) = await ReadAsync(experiment);
+
+        Assert.Equal(1, kept.CohortDays);
+        Assert.Equal([(7, 2L), (8, 1L), (10, 1L)], kept.Cohorts.Select(cohort => (cohort.From.Day, cohort.Analysed)));
+        Assert.Equal([(7, 2L, "-6", "18"), (8, 1L, "-1", "1")], kept.Primary.Select(cohort => (cohort.From.Day, cohort.Units, cohort.Sum, cohort.SumSquares)));
+        Assert.Equal(new LargestValue("spend", "a", 1, "-3"), kept.Largest.Single());
+    }
+
+    [Fact]
+    public async Task Cohorts_of_a_long_experiment_span_several_days()
+    {
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-200), metrics: "spend");
+        _world.Clock.Now = World.Noon.AddDays(-150);
+        for (var day = 0; day <= 150; day += 25)
+        {
+            await _world.AssignAsync(experiment, $"u{day}", "a");
+            await _world.ExposeAsync("e", $"u{day}", "a");
+            _world.Clock.Now = _world.Clock.Now.AddDays(25);
+        }
+
+        var (kept, _) = await ReadAsync(experiment);
+
+        Assert.Equal(3, kept.CohortDays);
+        Assert.Equal(7, kept.Cohorts.Length);
+        Assert.All(kept.Cohorts, cohort => Assert.Equal(0, (cohort.From - kept.Cohorts[0].From).TotalDays % 3));
+    }
+
+    [Fact]
+    public async Task Returning_units_are_those_with_any_event_in_the_look_back()
+    {
+        await _world.AddMetricAsync(Spend with { Key = "adjusted", HasCovariate = true });
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-9), metrics: "adjusted");
+        foreach (var unit in new[] { "new", "returning", "silent" })
+        {
+            await _world.AssignAsync(experiment, unit, "a");
+            await _world.ExposeAsync("e", unit, "a", World.Noon.AddDays(-2));
+        }
+
+        await _world.TrackAsync("new", "buy", """{"price": 3}""", World.Noon.AddDays(-2).AddHours(1));
+        await _world.TrackAsync("returning", "visit", null, World.Noon.AddDays(-4));
+        await _world.TrackAsync("returning", "buy", """{"price": 5}""", World.Noon.AddDays(-2).AddHours(1));
+
+        var (kept, _) = await ReadAsync(experiment, Spend with { Key = "adjusted", HasCovariate = true });
+
+        Assert.Equal(
+            [new HistorySum(false, "a", 1, 2, "3", "9"), new HistorySum(true, "a", 1, 1, "5", "25")], kept.Histories.ToArray());
+    }
+
+    [Fact]
+    public async Task Signs_of_life_are_what_arrived_lately_for_this_experiment()
+    {
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-9), metrics: "spend") with { StartedAt = World.Noon.AddDays(-9) };
+        await _world.AssignAsync(experiment, "u", "a");
+        await _world.TrackAsync("somebody else", "buy", """{"price": 3}""");
+        Assert.Equal((false, false), await LifeAsync(experiment));
+
+        await _world.ExposeAsync("e", "u", "a", World.Noon.AddHours(-1));
+        Assert.Equal((true, false), await LifeAsync(experiment));
+
+        await _world.TrackAsync("u", "buy", """{"price": 3}""");
+        Assert.Equal((true, true), await LifeAsync(experiment));
+
+        Assert.Null((await _world.Sums.ReadAsync(experiment with { Status = Bucketing.ExperimentStatus.Closed }, [Spend], World.Noon, CancellationToken.None)).Health!.Activity);
+        Assert.Equal((false, false), await LifeAsync(experiment, World.Noon.AddDays(2)));
+    }
+
+    private async Task<(bool, bool?)> LifeAsync(ExperimentState experiment, DateTimeOffset? cutoff = null)
+    {
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        var life = (await _world.Sums.ReadAsync(experiment, [Spend], cutoff ?? World.Noon, CancellationToken.None)).Health!.Activity!;
+        return (life.HasExposures, life.HasEvents);
+    }
+
+    private async Task<(HealthInputs Kept, AnalysisInputs Inputs)> ReadAsync(ExperimentState experiment, MetricDefinition? metric = null)
+    {
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        var kept = await _world.Sums.ReadAsync(experiment, [metric ?? Spend], World.Noon, CancellationToken.None);
+        var again = await _world.Sums.RecomputeAsync(
+            experiment, [metric ?? Spend], World.Noon, kept.AsOfAggregation, World.Noon, null, CancellationToken.None);
+        Assert.Equal(
+            JsonSerializer.Serialize(kept.Health! with { Activity = null }), JsonSerializer.Serialize(again!.Health! with { Activity = null }));
+        return (kept.Health!, kept);
+    }
+}
