@@ -20,6 +20,11 @@ public static class Limits
     public const int JsonDepth = 32;
     public const int ItemIdMaxCharacters = 128;
     public const int EventNameMaxCharacters = 256;
+    public const int SegmentsMax = 10;
+    public const int ExposureAttributesMax = 50;
+    public const int AttributeNameMaxCharacters = 100;
+    public const int AttributeValueMaxCharacters = 256;
+    public const int SdkMaxCharacters = 64;
     public const int PageDefault = 50;
     public const int PageMax = 200;
 

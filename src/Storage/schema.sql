@@ -241,13 +241,18 @@ CREATE TABLE exposures (
     late                   boolean NOT NULL,
     quarantine_reason      text,
     superseded_at          timestamptz,
-    superseded_aggregation bigint
+    superseded_aggregation bigint,
+    -- What a unit was and what sent the exposure; null where it did not say. Segments are made of those of the first exposure.
+    attributes             jsonb,
+    sdk                    text COLLATE "C"
 ) PARTITION BY RANGE (received_at);
 
 -- Serves the first exposure of a unit, and the rebucket of a pair.
 CREATE INDEX exposures_pair ON exposures (experiment_id, unit_id);
 -- Serves the aggregator: which rows a batch brought.
 CREATE INDEX exposures_batch ON exposures (batch_id);
+-- Serves a look: whether the exposures of an experiment say what sent them.
+CREATE INDEX exposures_sdk ON exposures (experiment_id) WHERE sdk IS NOT NULL;
 
 CREATE TABLE events (
     batch_id    bigint NOT NULL,

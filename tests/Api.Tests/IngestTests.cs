@@ -45,6 +45,37 @@ public sealed class IngestTests
         Assert.Equal(new ExposureItem(0, "x1", "caf\u00e9", "one", "a", new DateTimeOffset(2026, 3, 1, 11, 59, 0, TimeSpan.Zero)), Assert.Single(batch.Exposures));
     }
 
+    [Fact]
+    public async Task An_exposure_may_say_what_its_unit_was_and_what_sent_it()
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        string item = Exposure.Replace("\"variant\":\"a\"", "\"variant\":\"a\",\"attributes\":{\"plan\":\"pro\",\"age\":3},\"sdk\":\"web/1.0\"", StringComparison.Ordinal);
+
+        await host.SendAsync("POST", "/v1/exposures", item, secret: "client-secret");
+
+        ExposureItem exposure = Assert.Single(Assert.IsType<IngestBatch>(Assert.Single(host.Ports.Writes)).Exposures);
+        Assert.Equal(("""{"plan":"pro","age":3}""", "web/1.0"), (exposure.AttributesJson, exposure.Sdk));
+    }
+
+    [Theory]
+    [InlineData("\"attributes\":[]")]
+    [InlineData("\"attributes\":{\"a\":{}}")]
+    [InlineData("\"attributes\":{\"a\":[1]}")]
+    [InlineData("\"attributes\":{\"\":1}")]
+    [InlineData("\"attributes\":{\"a\":1e999}")]
+    [InlineData("\"attributes\":{\"a\":\"\\u0000\"}")]
+    [InlineData("\"sdk\":7")]
+    [InlineData("\"sdk\":\"12345678901234567890123456789012345678901234567890123456789012345\"")]
+    public async Task Attributes_that_no_segment_could_be_made_of_are_refused(string member)
+    {
+        await using ApiHost host = await ApiHost.StartAsync();
+        string item = Exposure.Replace("\"variant\":\"a\"", "\"variant\":\"a\"," + member, StringComparison.Ordinal);
+
+        Answer answer = await host.SendAsync("POST", "/v1/exposures", item, secret: "client-secret");
+
+        Assert.Equal((422, "all_invalid"), (answer.Status, answer.Json.GetProperty("code").GetString()));
+    }
+
     [Theory]
     [InlineData("abc-123", 202)]
     [InlineData("with space", 400)]

@@ -141,6 +141,86 @@ public sealed class HealthSumsTests : IAsyncLifetime
         Assert.Equal((false, false), await LifeAsync(experiment, World.Noon.AddDays(2)));
     }
 
+    [Fact]
+    public async Task Segments_are_values_of_the_first_exposure_and_matured_sums_of_the_primary_metric()
+    {
+        var experiment = await AddSegmentedAsync("plan");
+        await ExposeAsync("u1", 3, """{"plan": "pro"}""");
+        await ExposeAsync("u1", 2, """{"plan": "free"}""");
+        await ExposeAsync("u2", 2.5, """{"plan": 7}""");
+        await ExposeAsync("u2", 3, """{"plan": "pro", "country": "se"}""");
+        await ExposeAsync("u3", 3, """{"plan": null}""");
+        await ExposeAsync("u4", 0.5, """{"plan": true}""");
+        await _world.TrackAsync("u1", "buy", """{"price": 3}""", World.Noon.AddDays(-3).AddHours(1));
+        await _world.TrackAsync("u2", "buy", """{"price": 5}""", World.Noon.AddDays(-3).AddHours(1));
+        await _world.TrackAsync("u4", "buy", """{"price": 9}""", World.Noon.AddHours(-1));
+
+        var (kept, _) = await ReadAsync(experiment);
+
+        Assert.Equal(
+            [
+                new SegmentSum("plan", "pro", false, "a", 1, 2, 2, "8", "34"),
+                new SegmentSum("plan", "true", false, "a", 1, 1, 0, "0", "0"),
+                new SegmentSum("plan", null, false, "a", 1, 1, 1, "0", "0"),
+            ],
+            kept.Segments!.Value.ToArray());
+    }
+
+    [Fact]
+    public async Task Values_after_the_twenty_that_most_units_have_are_one_segment()
+    {
+        var experiment = await AddSegmentedAsync("plan");
+        for (var unit = 0; unit < 25; unit++)
+        {
+            await ExposeAsync($"u{unit}", 3, $$"""{"plan": "p{{(unit < 3 ? 0 : unit):00}}"}""");
+        }
+
+        var segments = (await ReadAsync(experiment)).Kept.Segments!.Value;
+
+        Assert.Equal(21, segments.Length);
+        Assert.Equal(("p00", 3L), (segments[0].Value, segments[0].Analysed));
+        Assert.Equal(new SegmentSum("plan", null, true, "a", 1, 3, 3, "0", "0"), segments[^1]);
+    }
+
+    [Fact]
+    public async Task What_sent_the_exposures_is_told_apart_wherever_they_say_it()
+    {
+        var experiment = await AddSegmentedAsync();
+        await ExposeAsync("u1", 3, null);
+        Assert.Null((await ReadAsync(experiment)).Kept.Segments);
+
+        await ExposeAsync("u2", 3, null, "web/1.0");
+
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        var kept = await _world.Sums.ReadAsync(experiment, [Spend], World.Noon, CancellationToken.None);
+        Assert.Equal([("sdk", "web/1.0", 1L), ("sdk", null, 1L)], kept.Health!.Segments!.Value.Select(sum => (sum.Attribute, sum.Value, sum.Analysed)));
+    }
+
+    [Fact]
+    public async Task The_same_id_with_other_attributes_is_other_content()
+    {
+        await AddSegmentedAsync("plan");
+        Assert.Equal(1, (await ExposeAsync("u1", 3, """{"plan": "pro"}""", id: "x")).Accepted);
+
+        Assert.Equal(1, (await ExposeAsync("u1", 3, """{"plan": "pro"}""", id: "x")).Duplicates);
+        Assert.Equal(Grains.Interfaces.Errors.ErrorCode.IdReused, (await ExposeAsync("u1", 3, """{"plan": "free"}""", id: "x")).Rejected.Single().Code);
+        Assert.Equal(Grains.Interfaces.Errors.ErrorCode.IdReused, (await ExposeAsync("u1", 3, null, id: "x")).Rejected.Single().Code);
+    }
+
+    private async Task<ExperimentState> AddSegmentedAsync(params string[] segments)
+    {
+        var experiment = await _world.AddExperimentAsync("e", AssignmentMode.Server, openedAt: World.Noon.AddDays(-9), metrics: "spend");
+        return experiment with { Definition = experiment.Definition with { Segments = [.. segments] } };
+    }
+
+    private async Task<Grains.Interfaces.Events.IngestReceipt> ExposeAsync(string unit, double days, string? attributes, string? sdk = null, string? id = null)
+    {
+        await _world.ExecuteAsync(
+            "INSERT INTO assignments SELECT experiment_id, $1, 'a', 1, $2 FROM experiments WHERE key = 'e' ON CONFLICT DO NOTHING", unit, World.Noon.AddDays(-9));
+        return await _world.SendAsync(Batch.Of(
+            World.Noon, new Grains.Interfaces.Events.ExposureItem(0, id, unit, "e", "a", World.Noon.AddDays(-days), attributes, sdk)));
+    }
+
     private async Task<(bool, bool?)> LifeAsync(ExperimentState experiment, DateTimeOffset? cutoff = null)
     {
         await _world.Sums.DrainAsync(CancellationToken.None);

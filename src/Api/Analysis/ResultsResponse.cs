@@ -8,6 +8,7 @@ namespace Splitstream.Api.Analysis;
 /// <param name="LookNumber">1 for the first look; null for an advisory snapshot.</param>
 /// <param name="LateEventCount">Counted events and exposures that arrived 7 to 30 days late.</param>
 /// <param name="Mutex">Absent without a mutex group.</param>
+/// <param name="Health">Signs that something is wrong, shown only; absent in snapshots from before there was such a report.</param>
 public sealed record ResultsResponse(
     string Experiment,
     string SnapshotId,
@@ -20,7 +21,36 @@ public sealed record ResultsResponse(
     SrmResponse Srm,
     DecisionResponse Decision,
     IReadOnlyList<MetricResultResponse> Metrics,
-    MutexResponse? Mutex = null);
+    MutexResponse? Mutex = null,
+    ExperimentHealthResponse? Health = null);
+
+/// <summary>Signs that something is wrong with an experiment or with a reading of it. None of it decides.</summary>
+/// <param name="Warnings">
+/// What deserves a look: <c>exclusions</c>, <c>sample_ratio_by_day</c>, <c>sample_ratio_by_segment</c>, <c>novelty</c>, <c>balance</c>, <c>outlier</c>, <c>no_exposures</c>,
+/// <c>no_events</c>.
+/// </param>
+/// <param name="Exclusions">Rates by reason and variant; the primary metric with and without the excluded units.</param>
+/// <param name="SampleRatioByDay">By day of first exposure, with the first day that is off.</param>
+/// <param name="Novelty">Effect on the primary metric by day of first exposure, and its trend.</param>
+/// <param name="Histories">New and returning units apart.</param>
+/// <param name="Balance">Covariates of the time before, variant against control.</param>
+/// <param name="Outliers">The largest unit of each variant, and the effect without it where it is an outlier.</param>
+/// <param name="Late">Items that arrived 7 to 30 days late, by variant.</param>
+/// <param name="Activity">What arrived in the last 24 hours; absent unless running.</param>
+/// <param name="Remaining">Days until the planned effect can be detected; absent without a plan's <c>mde</c>.</param>
+/// <param name="Segments">Exploratory effects by attribute of the first exposure, corrected apart; absent without attributes.</param>
+public sealed record ExperimentHealthResponse(
+    IReadOnlyList<string> Warnings,
+    RawJson Exclusions,
+    RawJson SampleRatioByDay,
+    RawJson Novelty,
+    RawJson Histories,
+    RawJson Balance,
+    RawJson Outliers,
+    RawJson Late,
+    RawJson? Activity = null,
+    RawJson? Remaining = null,
+    RawJson? Segments = null);
 
 /// <summary>How the units of the experiment's mutex group are divided: an experiment that joined late only got units that nobody held.</summary>
 /// <param name="Units">Units that ever held a claim in the group; units that were refused leave no trace.</param>

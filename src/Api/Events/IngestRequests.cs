@@ -9,7 +9,18 @@ public sealed record ExposuresRequest(IReadOnlyList<ExposureRequestItem> Exposur
 /// <summary>The moment a unit could have felt its variant.</summary>
 /// <param name="ExposureId">1 to 128 characters chosen by the client, deduplicated for 30 days; given by the server when absent.</param>
 /// <param name="Timestamp">RFC 3339 with a zone; at most 30 days ago and 5 minutes ahead.</param>
-public sealed record ExposureRequestItem(string? ExposureId, string UnitId, string Experiment, string Variant, DateTimeOffset Timestamp);
+/// <param name="Attributes">
+/// Up to 50 strings, numbers and booleans of at most 256 characters. An experiment's segments are made of those of a unit's first exposure.
+/// </param>
+/// <param name="Sdk">What sent it, such as <c>web/1.4.0</c>; at most 64 characters.</param>
+public sealed record ExposureRequestItem(
+    string? ExposureId,
+    string UnitId,
+    string Experiment,
+    string Variant,
+    DateTimeOffset Timestamp,
+    IReadOnlyDictionary<string, JsonElement>? Attributes,
+    string? Sdk);
 
 /// <summary>A batch of events, up to 1,000; one event may also be sent as the body itself. Unknown fields are ignored.</summary>
 /// <param name="ClientKey">Only in text/plain bodies (beacons): the API key.</param>

@@ -50,7 +50,8 @@ internal static class ExperimentInput
             [.. input.Keys("secondaryMetrics", Limits.MetricsPerExperimentMax) ?? []],
             [.. input.Keys("guardrails", Limits.MetricsPerExperimentMax) ?? []],
             assignment,
-            DecisionRuleInput.Read(input, rule));
+            DecisionRuleInput.Read(input, rule),
+            [.. input.Keys("segments", Limits.SegmentsMax) ?? []]);
         CheckRoles(input, definition);
         foreach ((string unit, string variant) in definition.Overrides)
         {
@@ -89,7 +90,8 @@ internal static class ExperimentInput
             input.Keys("secondaryMetrics", Limits.MetricsPerExperimentMax)?.ToImmutableArray(),
             input.Keys("guardrails", Limits.MetricsPerExperimentMax)?.ToImmutableArray(),
             EditsRule(body) ? DecisionRuleInput.Read(input, standing) : null,
-            input.Flag("confirm") ?? false);
+            input.Flag("confirm") ?? false,
+            input.Keys("segments", Limits.SegmentsMax)?.ToImmutableArray());
     }
 
     private static readonly ImmutableSortedDictionary<string, string> NoOverrides =

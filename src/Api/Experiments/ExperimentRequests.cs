@@ -21,6 +21,7 @@ namespace Splitstream.Api.Experiments;
 /// <param name="Assignment"><c>server</c> when absent.</param>
 /// <param name="DecisionRule">Fields that are absent have their defaults.</param>
 /// <param name="Overrides">Unit id to variant key, for quality assurance; never analysed.</param>
+/// <param name="Segments">Up to 10 attributes of exposures whose values are reported apart, for exploration; <c>sdk</c> is what sent them.</param>
 public sealed record CreateExperimentRequest(
     string Key,
     string Name,
@@ -37,7 +38,8 @@ public sealed record CreateExperimentRequest(
     IReadOnlyList<string>? Guardrails,
     [property: JsonConverter(typeof(SnakeCaseEnum<AssignmentMode>))] AssignmentMode? Assignment,
     DecisionRuleRequest? DecisionRule,
-    IReadOnlyDictionary<string, string>? Overrides);
+    IReadOnlyDictionary<string, string>? Overrides,
+    IReadOnlyList<string>? Segments);
 
 /// <summary>One variant of a new experiment, or its changes by key.</summary>
 /// <param name="Weight">Share of new units relative to the sum of all weights; zero or more. Required for a new variant.</param>
@@ -54,6 +56,7 @@ public sealed record VariantRequest(string Key, double? Weight, JsonElement? Pay
 /// <param name="PrimaryMetric">Null clears it.</param>
 /// <param name="DecisionRule">Fields that are absent keep their values.</param>
 /// <param name="Overrides">Replaces all overrides.</param>
+/// <param name="Segments">Replaces all segments; needs no confirmation.</param>
 /// <param name="Confirm">True accepts an edit that opens an epoch or a protocol version.</param>
 public sealed record EditExperimentRequest(
     string? Name,
@@ -69,6 +72,7 @@ public sealed record EditExperimentRequest(
     IReadOnlyList<string>? Guardrails,
     DecisionRuleRequest? DecisionRule,
     IReadOnlyDictionary<string, string>? Overrides,
+    IReadOnlyList<string>? Segments,
     bool? Confirm);
 
 /// <summary>How evidence becomes a decision. Unknown fields are refused.</summary>

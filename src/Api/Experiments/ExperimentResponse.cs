@@ -39,7 +39,8 @@ public sealed record ExperimentResponse(
     bool WeightsChanged,
     int ProtocolVersion,
     bool ProtocolChanged,
-    string? Winner)
+    string? Winner,
+    IReadOnlyList<string> Segments)
 {
     /// <summary>The answer for a committed experiment.</summary>
     internal static ExperimentResponse From(ExperimentState state)
@@ -72,7 +73,8 @@ public sealed record ExperimentResponse(
             state.WeightsChanged,
             state.ProtocolVersion,
             state.ProtocolChanged,
-            state.Winner);
+            state.Winner,
+            definition.Segments);
     }
 }
 

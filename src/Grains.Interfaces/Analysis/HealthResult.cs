@@ -5,8 +5,8 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 
 /// <summary>Signs that something is wrong with an experiment or with a reading of it. Shown only: none of it decides.</summary>
 /// <param name="Warnings">
-/// Stable codes of what deserves a look, in this order: <c>exclusions</c>, <c>sample_ratio_by_day</c>, <c>novelty</c>, <c>balance</c>,
-/// <c>outlier</c>, <c>no_exposures</c>, <c>no_events</c>.
+/// Stable codes of what deserves a look, in this order: <c>exclusions</c>, <c>sample_ratio_by_day</c>,
+/// <c>sample_ratio_by_segment</c>, <c>novelty</c>, <c>balance</c>, <c>outlier</c>, <c>no_exposures</c>, <c>no_events</c>.
 /// </param>
 /// <param name="Exclusions">Who was taken out, and what that does to the primary metric.</param>
 /// <param name="SampleRatioByDay">The sample ratio by day of first exposure.</param>
@@ -19,6 +19,7 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <param name="Late">Items that arrived 7 to 30 days late, by variant.</param>
 /// <param name="Activity">Signs of life; null unless the experiment was running.</param>
 /// <param name="Remaining">How long until the planned effect can be seen; null without a plan's <c>mde</c>, and for imports.</param>
+/// <param name="Segments">By attribute of the first exposure; null, and not written, without any.</param>
 public sealed record HealthResult(
     ImmutableArray<string> Warnings,
     ExclusionHealth Exclusions,
@@ -29,7 +30,42 @@ public sealed record HealthResult(
     ImmutableArray<OutlierResult> Outliers,
     ImmutableArray<LateResult> Late,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ActivityResult? Activity,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RemainingResult? Remaining);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RemainingResult? Remaining,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<SegmentResult>? Segments = null);
+
+/// <summary>Units told apart by an attribute that they had at their first exposure, so that no variant can have moved them between values.</summary>
+/// <param name="Exploratory">Always true: whoever looks at many segments finds some that differ.</param>
+/// <param name="Values">The twenty that most units have, the rest as one, and units that did not say.</param>
+/// <param name="Heterogeneity">Per treatment, whether its effect differs between values at all.</param>
+public sealed record SegmentResult(
+    string Attribute,
+    bool Exploratory,
+    ImmutableArray<SegmentValueResult> Values,
+    ImmutableArray<HeterogeneityReport> Heterogeneity);
+
+/// <param name="Value">Null for units that did not say, and for the rest.</param>
+/// <param name="IsOther">True for the rest: all values after the first twenty.</param>
+/// <param name="Observed">Analysed units.</param>
+/// <param name="SampleRatioPValue">Chi-square against the weights; null when there is no test.</param>
+/// <param name="LogBayesFactor">Of the e-process over these units alone, natural logarithm.</param>
+/// <param name="SampleRatioIsOff">The p-value is below 0.001 over the number of values.</param>
+/// <param name="Comparisons">Of the primary metric over matured units; without figures for ratios and quantiles.</param>
+public sealed record SegmentValueResult(
+    string? Value,
+    bool IsOther,
+    VariantNumbers Observed,
+    double? SampleRatioPValue,
+    double? LogBayesFactor,
+    bool SampleRatioIsOff,
+    ImmutableArray<SegmentComparison> Comparisons);
+
+/// <param name="PValueAdjusted">Benjamini-Hochberg over all values of all attributes and all treatments, apart from everything else.</param>
+public sealed record SegmentComparison(EffectResult Effect, double? PValueAdjusted);
+
+/// <param name="Q">Cochran's Q over values with a test.</param>
+/// <param name="PValue">Upper tail of chi-square.</param>
+/// <param name="Reason">Why there is no test; null when there is one.</param>
+public sealed record HeterogeneityReport(string Variant, double? Q, int? DegreesOfFreedom, double? PValue, string? Reason);
 
 /// <param name="Reasons">By reason, in the order of their codes.</param>
 /// <param name="UnitsWithOutcome">Excluded units that have a row, whose outcomes are known.</param>

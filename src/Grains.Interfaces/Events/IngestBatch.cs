@@ -6,7 +6,17 @@ namespace Splitstream.Grains.Interfaces.Events;
 /// <summary>One exposure, valid by itself. The unit id is in NFC.</summary>
 /// <param name="Index">Position in the request, for answers that name it.</param>
 /// <param name="Id">Chosen by the client and deduplicated for 30 days; null when the client gave none.</param>
-public sealed record ExposureItem(int Index, string? Id, string UnitId, string Experiment, string Variant, DateTimeOffset OccurredAt);
+/// <param name="AttributesJson">JSON object of strings, numbers and booleans as text; null for none.</param>
+/// <param name="Sdk">What sent it; null when it did not say.</param>
+public sealed record ExposureItem(
+    int Index,
+    string? Id,
+    string UnitId,
+    string Experiment,
+    string Variant,
+    DateTimeOffset OccurredAt,
+    string? AttributesJson = null,
+    string? Sdk = null);
 
 /// <summary>One event, valid by itself. The unit id is in NFC.</summary>
 /// <param name="PropertiesJson">JSON object as text; null for none.</param>

@@ -16,7 +16,7 @@ public static partial class ItemRules
 {
     private const int TimestampMaxCharacters = 40;
 
-    /// <summary>Checks one element of <c>exposures</c>: exposureId, unitId, experiment, variant, timestamp.</summary>
+    /// <summary>Checks one element of <c>exposures</c>: exposureId, unitId, experiment, variant, timestamp, attributes, sdk.</summary>
     public static ItemCheck<ExposureItem> Exposure(int index, JsonElement item, DateTimeOffset receivedAt)
     {
         var reader = new Reader(index, item);
@@ -24,10 +24,12 @@ public static partial class ItemRules
         var unit = reader.Unit();
         var experiment = reader.Key("experiment");
         var variant = reader.Key("variant");
+        var attributes = reader.Attributes();
+        var sdk = reader.Optional("sdk", Limits.SdkMaxCharacters);
         var occurredAt = reader.Time(receivedAt);
         return reader.Refusal is { } refusal
             ? new(null, refusal)
-            : new(new ExposureItem(index, id, unit, experiment, variant, occurredAt), null);
+            : new(new ExposureItem(index, id, unit, experiment, variant, occurredAt, attributes, sdk), null);
     }
 
     /// <summary>Checks one element of <c>events</c>: eventId, unitId, name, timestamp, properties.</summary>
@@ -68,8 +70,10 @@ public static partial class ItemRules
 
         public RejectedItem? Refusal { get; private set; }
 
-        public string? Id(string member) =>
-            Member(member) is { ValueKind: not JsonValueKind.Null } ? Text(member, Limits.ItemIdMaxCharacters) : null;
+        public string? Id(string member) => Optional(member, Limits.ItemIdMaxCharacters);
+
+        public string? Optional(string member, int maxCharacters) =>
+            Member(member) is { ValueKind: not JsonValueKind.Null } ? Text(member, maxCharacters) : null;
 
         public string Unit()
         {
@@ -174,6 +178,42 @@ public static partial class ItemRules
             }
 
             return properties.GetRawText();
+        }
+
+        /// <summary>A small object of plain values, which segments are made of.</summary>
+        public string? Attributes()
+        {
+            if (Member("attributes") is not { ValueKind: not JsonValueKind.Null } attributes)
+            {
+                return null;
+            }
+
+            if (attributes.ValueKind != JsonValueKind.Object || attributes.GetPropertyCount() > Limits.ExposureAttributesMax)
+            {
+                Fail($"attributes must be an object of at most {Limits.ExposureAttributesMax} members.");
+                return null;
+            }
+
+            if (PropertyRules.FindFault(attributes) is { } fault)
+            {
+                Fail(fault.Replace("properties", "attributes", StringComparison.Ordinal));
+                return null;
+            }
+
+            foreach (var attribute in attributes.EnumerateObject())
+            {
+                if (attribute.Name.Length is 0 or > Limits.AttributeNameMaxCharacters
+                    || attribute.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
+                    || attribute.Value.GetRawText().Length > Limits.AttributeValueMaxCharacters)
+                {
+                    Fail(
+                        $"attributes must have names of 1 to {Limits.AttributeNameMaxCharacters} characters and strings, numbers or booleans "
+                        + $"of at most {Limits.AttributeValueMaxCharacters}.");
+                    return null;
+                }
+            }
+
+            return attributes.GetRawText();
         }
 
         private string? String(string member)

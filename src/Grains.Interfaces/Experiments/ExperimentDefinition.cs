@@ -20,6 +20,10 @@ public enum AssignmentMode
 /// <param name="MutexGroup">Key of the group whose experiments exclude each other; null for none. Frozen at the first start.</param>
 /// <param name="Overrides">Unit id (NFC) to variant key, for QA; such units are never analysed.</param>
 /// <param name="PrimaryMetric">Metric key; null leaves the decision inconclusive.</param>
+/// <param name="Segments">
+/// Attributes of exposures whose values are looked at apart, for exploration; <c>sdk</c> is what sent the exposure. At most
+/// <see cref="Limits.SegmentsMax"/>.
+/// </param>
 [GenerateSerializer, Alias("splitstream.experiment-definition")]
 public sealed record ExperimentDefinition(
     [property: Id(0)] string Key,
@@ -35,8 +39,13 @@ public sealed record ExperimentDefinition(
     [property: Id(10)] ImmutableArray<string> SecondaryMetrics,
     [property: Id(11)] ImmutableArray<string> Guardrails,
     [property: Id(12)] AssignmentMode Assignment,
-    [property: Id(13)] DecisionRule Rule)
+    [property: Id(13)] DecisionRule Rule,
+    ImmutableArray<string> Segments = default)
 {
+    /// <summary>Empty also for definitions that were stored before there were any.</summary>
+    [Id(14)]
+    public ImmutableArray<string> Segments { get; init; } = Segments.IsDefault ? [] : Segments;
+
     /// <summary>The control; validation guarantees exactly one.</summary>
     public Variant Control() => Variants.First(variant => variant.IsControl);
 

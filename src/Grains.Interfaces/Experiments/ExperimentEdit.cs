@@ -8,6 +8,7 @@ namespace Splitstream.Grains.Interfaces.Experiments;
 /// <param name="Targeting">Set to change it; a present value of null clears it.</param>
 /// <param name="MutexGroup">Set to change it; a present value of null clears it.</param>
 /// <param name="PrimaryMetric">Set to change it; a present value of null clears it.</param>
+/// <param name="Segments">Replaces all of them; needs no confirmation, because nothing of them decides.</param>
 /// <param name="Confirm">True when the caller accepts an edit that opens an epoch or a protocol version.</param>
 [GenerateSerializer, Alias("splitstream.experiment-edit")]
 public sealed record ExperimentEdit(
@@ -22,7 +23,8 @@ public sealed record ExperimentEdit(
     [property: Id(8)] ImmutableArray<string>? SecondaryMetrics,
     [property: Id(9)] ImmutableArray<string>? Guardrails,
     [property: Id(10)] DecisionRule? Rule,
-    [property: Id(11)] bool Confirm);
+    [property: Id(11)] bool Confirm,
+    [property: Id(12)] ImmutableArray<string>? Segments = null);
 
 /// <summary>A change of one variant; null leaves a field as it is.</summary>
 /// <param name="Payload">Set to change it; a present value of null clears it.</param>

@@ -17,6 +17,7 @@ namespace Splitstream.Grains.Interfaces.Metrics;
 /// Matured sums of the primary metric by whether the unit had any event in the look-back; empty for metrics without a covariate.
 /// </param>
 /// <param name="Activity">What arrived lately; null unless the experiment is running.</param>
+/// <param name="Segments">By attribute of the first exposure, in the order of the definition; null without any.</param>
 public sealed record HealthInputs(
     int CohortDays,
     ImmutableArray<CohortUnits> Cohorts,
@@ -25,7 +26,16 @@ public sealed record HealthInputs(
     ImmutableArray<LateCount> Late,
     ImmutableArray<LargestValue> Largest,
     ImmutableArray<HistorySum> Histories,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecentActivity? Activity);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecentActivity? Activity,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<SegmentSum>? Segments = null);
+
+/// <summary>Units with one value of an attribute at their first exposure.</summary>
+/// <param name="Value">As text; null where the exposure did not say, and for the rest.</param>
+/// <param name="IsRest">True for the values after the twenty that most units have.</param>
+/// <param name="Analysed">Analysed units.</param>
+/// <param name="Units">Of these, those whose value of the primary metric is there and mature; 0 without one, and for ratios and quantiles.</param>
+public sealed record SegmentSum(
+    string Attribute, string? Value, bool IsRest, string Variant, int Epoch, long Analysed, long Units, string Sum, string SumSquares);
 
 /// <param name="From">Begin of the cohort, midnight UTC.</param>
 public sealed record CohortUnits(DateTimeOffset From, string Variant, int Epoch, long Analysed);

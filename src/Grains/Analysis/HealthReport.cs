@@ -35,11 +35,15 @@ internal static class HealthReport
         var novelty = metric is null ? null : NoveltyReport.Compute(input.Experiment, metric, health);
         var balance = Balance(input);
         var outliers = OutlierReport.Compute(input, health);
+        var segments = SegmentReports.Compute(input.Experiment, metric, health);
         var activity = Activity(input.Look.Cutoff, health.Activity);
         string?[] warnings =
         [
             exclusions.Alarm ? "exclusions" : null,
             byDay.StartsAt is null ? null : "sample_ratio_by_day",
+            segments?.Any(segment => segment.Values.Any(value => value.SampleRatioIsOff)) == true
+                ? "sample_ratio_by_segment"
+                : null,
             novelty?.Trends.Any(trend => trend.PValue < Alpha) == true ? "novelty" : null,
             balance.Any(entry => entry.IsNotable) ? "balance" : null,
             outliers.Any(outlier => outlier.IsOutlier) ? "outlier" : null,
@@ -55,7 +59,8 @@ internal static class HealthReport
             outliers,
             Late(input, health),
             activity,
-            Remaining(input, health, primary));
+            Remaining(input, health, primary),
+            segments);
     }
 
     private static ExclusionHealth Excluded(ResultsInput input, MetricDefinition? metric, HealthInputs health)

@@ -37,7 +37,7 @@ public sealed class SnapshotVerifier(SnapshotRows rows, ExperimentStore experime
         }
 
         var again = await sums.RecomputeAsync(
-            AsOf(state, input.Experiment),
+            AsOf(state, input),
             input.Metrics,
             input.Look.Cutoff,
             input.Data.AsOfAggregation,
@@ -79,6 +79,14 @@ public sealed class SnapshotVerifier(SnapshotRows rows, ExperimentStore experime
     }
 
     /// <summary>The experiment as it was: later epochs, stops and changes of metrics must not reach back.</summary>
+    private static ExperimentState AsOf(ExperimentState now, ResultsInput input) => AsOf(now, input.Experiment) with
+    {
+        Definition = AsOf(now, input.Experiment).Definition with
+        {
+            Segments = [.. (input.Data.Health?.Segments ?? []).Select(sum => sum.Attribute).Distinct()],
+        },
+    };
+
     private static ExperimentState AsOf(ExperimentState now, AnalysedExperiment then) => now with
     {
         Epochs = then.Epochs,

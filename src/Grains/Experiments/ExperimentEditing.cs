@@ -116,6 +116,7 @@ public static class ExperimentEditing
             SecondaryMetrics = edit.SecondaryMetrics ?? definition.SecondaryMetrics,
             Guardrails = edit.Guardrails ?? definition.Guardrails,
             Rule = edit.Rule ?? definition.Rule,
+            Segments = edit.Segments ?? definition.Segments,
         };
         return ExperimentRules.FindFault(merged) is { } fault ? fault : merged;
     }
@@ -149,11 +150,13 @@ public static class ExperimentEditing
         && before.Overrides.SequenceEqual(after.Overrides)
         && before.SecondaryMetrics.SequenceEqual(after.SecondaryMetrics)
         && before.Guardrails.SequenceEqual(after.Guardrails)
+        && before.Segments.SequenceEqual(after.Segments)
         && before == after with
         {
             Variants = before.Variants,
             Overrides = before.Overrides,
             SecondaryMetrics = before.SecondaryMetrics,
             Guardrails = before.Guardrails,
+            Segments = before.Segments,
         };
 }

@@ -65,7 +65,7 @@ internal sealed class IngestItem
         new(owner, IngestKind.Exposure, item.Index, item.Id, item.OccurredAt)
         {
             Exposure = item,
-            ContentHash = item.Id is null ? default : Hash(item.OccurredAt, item.UnitId, item.Experiment, item.Variant),
+            ContentHash = item.Id is null ? default : Hash(item.OccurredAt, item.UnitId, item.Experiment, item.Variant, item.AttributesJson, item.Sdk),
         };
 
     public static IngestItem Of(PendingBatch owner, EventItem item) =>
@@ -78,7 +78,7 @@ internal sealed class IngestItem
     /// <summary>Why the texts that go into queries cannot be stored; null when they can. Validated items have no such fault.</summary>
     /// <remarks>Told here and not by the database, because a driver that prepares statements may lose its place when parameters fail.</remarks>
     public string? FindTextFault() => Exposure is { } exposure
-        ? StorableText.FindFault(Id, exposure.UnitId, exposure.Experiment, exposure.Variant)
+        ? StorableText.FindFault(Id, exposure.UnitId, exposure.Experiment, exposure.Variant, exposure.AttributesJson, exposure.Sdk)
         : StorableText.FindFault(Id, Event!.UnitId, Event.Name, Event.PropertiesJson);
 
     public void Reset()
@@ -89,9 +89,12 @@ internal sealed class IngestItem
     }
 
     /// <summary>Half of a SHA-256 over the content, each part led by its length so that no two contents have the same bytes.</summary>
-    private static Guid Hash(DateTimeOffset occurredAt, string first, string second, string? third)
+    /// <remarks>The last two are left out together where neither is given, so that ids from before there were any keep their content.</remarks>
+    private static Guid Hash(
+        DateTimeOffset occurredAt, string first, string second, string? third, string? fourth = null, string? fifth = null)
     {
-        var bytes = ArrayPool<byte>.Shared.Rent(20 + Encoding.UTF8.GetMaxByteCount(first.Length + second.Length + (third?.Length ?? 0)));
+        var characters = first.Length + second.Length + (third?.Length ?? 0) + (fourth?.Length ?? 0) + (fifth?.Length ?? 0);
+        var bytes = ArrayPool<byte>.Shared.Rent(28 + Encoding.UTF8.GetMaxByteCount(characters));
         try
         {
             // Whole microseconds: what the database keeps of the time.
@@ -100,6 +103,12 @@ internal sealed class IngestItem
             Append(bytes, ref length, first);
             Append(bytes, ref length, second);
             Append(bytes, ref length, third);
+            if (fourth is not null || fifth is not null)
+            {
+                Append(bytes, ref length, fourth);
+                Append(bytes, ref length, fifth);
+            }
+
             Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
             SHA256.HashData(bytes.AsSpan(0, length), digest);
             return new Guid(digest[..16]);

@@ -245,7 +245,7 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
         await using var rows = await open.BeginBinaryImportAsync(
             """
             COPY exposures (batch_id, ordinal, received_at, occurred_at, source, exposure_id, experiment_id, experiment, unit_id, variant,
-                assigned_variant, epoch, late, quarantine_reason) FROM STDIN (FORMAT BINARY)
+                assigned_variant, epoch, late, quarantine_reason, attributes, sdk) FROM STDIN (FORMAT BINARY)
             """);
         foreach (var item in items)
         {
@@ -269,6 +269,8 @@ internal sealed class IngestWriter(NpgsqlDataSource database, PartitionKeeper pa
 
             rows.Write(item.IsLate, NpgsqlDbType.Boolean);
             WriteOrNull(rows, item.Verdict.Reason, NpgsqlDbType.Text);
+            WriteOrNull(rows, exposure.AttributesJson, NpgsqlDbType.Jsonb);
+            WriteOrNull(rows, exposure.Sdk, NpgsqlDbType.Text);
         }
 
         await rows.CompleteAsync();

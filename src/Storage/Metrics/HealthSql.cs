@@ -42,6 +42,25 @@ internal sealed class HealthSql
               GROUP BY x.experiment_id, x.unit_id) f
         """;
 
+    /// <summary>$1: experiment. Served by an index that holds such exposures alone.</summary>
+    public const string KnowsSdk = "SELECT EXISTS (SELECT FROM exposures WHERE experiment_id = $1 AND sdk IS NOT NULL)";
+
+    /// <summary>What a unit was when it was first exposed, which no variant can have moved. A session table, because several attributes ask.</summary>
+    public const string CreateFirstExposures =
+        """
+        DROP TABLE IF EXISTS first_exposures;
+        CREATE TEMP TABLE first_exposures (unit_id text COLLATE "C", attributes jsonb, sdk text COLLATE "C") ON COMMIT DROP
+        """;
+
+    /// <summary>$1: the aggregation as of which raw rows count, $2: experiment.</summary>
+    public static readonly string FillFirstExposures =
+        $"""
+        INSERT INTO first_exposures
+        SELECT DISTINCT ON (x.unit_id) x.unit_id, x.attributes, x.sdk FROM exposures x
+        WHERE x.experiment_id = $2 AND x.quarantine_reason IS NULL AND {UnitValueSql.NotSuperseded} {UnitValueSql.Known("x", asOf: true)}
+        ORDER BY x.unit_id, x.occurred_at, x.batch_id, x.ordinal
+        """;
+
     /// <summary>After <see cref="TouchExcluded"/>: room for the excluded units.</summary>
     public const string ClearUnits =
         "DELETE FROM new_units; DELETE FROM new_exclusions; DELETE FROM new_values; DELETE FROM hits; DELETE FROM attached";
@@ -132,6 +151,28 @@ internal sealed class HealthSql
         WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL AND (v.unit_id IS NULL OR v.value IS NOT NULL)
           AND {DetailSql.Mature(DetailSql.Cohort, "u.ends_at")}
         GROUP BY 1, 2, 3 ORDER BY 1, 3, u.variant COLLATE "C"
+        """;
+
+    /// <summary>
+    /// $1: experiment, $2: metric (-1 for none), $3: cut-off, $4: whether all are mature, $5: window, $6: attribute, $7: values told apart.
+    /// </summary>
+    public string Segments =>
+        $"""
+        WITH valued AS (
+            SELECT u.variant, u.epoch, CASE WHEN $6 = 'sdk' THEN f.sdk ELSE f.attributes ->> $6 END COLLATE "C" AS segment, v.value,
+                   $2 >= 0 AND (v.unit_id IS NULL OR v.value IS NOT NULL) AND {DetailSql.Mature(DetailSql.Cohort, "u.ends_at")} AS counts
+            FROM {_units} u
+            LEFT JOIN first_exposures f ON f.unit_id = u.unit_id
+            LEFT JOIN {_values} v ON v.experiment_id = u.experiment_id AND v.unit_id = u.unit_id AND v.metric_id = $2
+            WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL),
+        ranked AS (
+            SELECT segment, row_number() OVER (ORDER BY count(*) DESC, segment) <= $7 AS is_top FROM valued WHERE segment IS NOT NULL
+            GROUP BY segment)
+        SELECT CASE WHEN r.is_top THEN r.segment END AS segment, r.is_top IS NOT DISTINCT FROM false AS is_rest, d.variant, d.epoch, count(*),
+               count(*) FILTER (WHERE d.counts), trim_scale(coalesce(sum(d.value) FILTER (WHERE d.counts), 0))::text,
+               trim_scale(coalesce(sum(d.value * d.value) FILTER (WHERE d.counts), 0))::text
+        FROM valued d LEFT JOIN ranked r ON r.segment = d.segment
+        GROUP BY 1, 2, 3, 4 ORDER BY 2, 1 NULLS LAST, 4, d.variant COLLATE "C"
         """;
 
     /// <summary>The units that were taken out and are not counted for another exposure. $1: experiment.</summary>

@@ -12,6 +12,12 @@ namespace Splitstream.Storage.Metrics;
 internal sealed record HealthSums(
     NpgsqlConnection Open, bool IsKept, long ExperimentId, long Aggregation, DateTimeOffset Cutoff, bool IsExternal)
 {
+    /// <summary>Values of an attribute that are told apart; the rest is one segment.</summary>
+    private const int SegmentValues = 20;
+
+    /// <summary>What sent the exposure, as if it were an attribute.</summary>
+    private const string SdkAttribute = "sdk";
+
     /// <summary>Values of all units are read: more than a read of sums takes.</summary>
     private const int StatementSeconds = 600;
 
@@ -20,7 +26,11 @@ internal sealed record HealthSums(
     /// <param name="runningSince">The start of an experiment that is running; null for others.</param>
     /// <param name="primaryKey">Null without a primary metric.</param>
     public async Task<HealthInputs> ReadAsync(
-        IReadOnlyList<MetricDefinition> metrics, string? primaryKey, DateTimeOffset? runningSince, CancellationToken cancellation)
+        IReadOnlyList<MetricDefinition> metrics,
+        string? primaryKey,
+        ImmutableArray<string> segments,
+        DateTimeOffset? runningSince,
+        CancellationToken cancellation)
     {
         var primary = metrics.FirstOrDefault(metric => metric.Key == primaryKey);
         var (width, first) = (await QueryAsync(
@@ -42,7 +52,45 @@ internal sealed record HealthSums(
             [.. late],
             await ReadLargestAsync(metrics, cancellation),
             primary is null ? [] : await ReadHistoriesAsync(primary, metrics, cancellation),
-            runningSince is { } since ? await ReadActivityAsync(primary, since, cancellation) : null);
+            runningSince is { } since ? await ReadActivityAsync(primary, since, cancellation) : null,
+            await ReadSegmentsAsync(primary, metrics, segments, cancellation));
+    }
+
+    /// <summary>What sent the exposures is told apart wherever they say it; a recompute is given all that the look told apart.</summary>
+    private async Task<ImmutableArray<SegmentSum>?> ReadSegmentsAsync(
+        MetricDefinition? primary, IReadOnlyList<MetricDefinition> metrics, ImmutableArray<string> attributes, CancellationToken cancellation)
+    {
+        if (IsKept && !attributes.Contains(SdkAttribute)
+            && (await QueryAsync(HealthSql.KnowsSdk, row => row.GetBoolean(0), cancellation, ExperimentId)).Single())
+        {
+            attributes = attributes.Add(SdkAttribute);
+        }
+
+        if (attributes.IsEmpty)
+        {
+            return null;
+        }
+
+        MetricRule? rule = null;
+        var id = primary is { Type: not (MetricType.Ratio or MetricType.Quantile) } && MetricRule.TryCreate(primary, out rule, out _)
+            ? await IdAsync(primary, metrics, cancellation)
+            : -1;
+        await QueryAsync(HealthSql.CreateFirstExposures, _ => 0, cancellation);
+        await QueryAsync(HealthSql.FillFirstExposures, _ => 0, cancellation, Aggregation, ExperimentId);
+        await QueryAsync("ANALYZE first_exposures", _ => 0, cancellation);
+        var sums = ImmutableArray.CreateBuilder<SegmentSum>();
+        foreach (var attribute in attributes)
+        {
+            sums.AddRange(await QueryAsync(
+                Sql.Segments,
+                row => new SegmentSum(
+                    attribute, row.GetNullable<string>(0), row.GetBoolean(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetInt64(5),
+                    row.GetString(6), row.GetString(7)),
+                cancellation,
+                ExperimentId, id, Cutoff.UtcDateTime, IsExternal, rule?.Window, attribute, SegmentValues));
+        }
+
+        return sums.ToImmutable();
     }
 
     /// <summary>

@@ -138,7 +138,7 @@ public sealed class MetricSums(NpgsqlDataSource database, Aggregator aggregator)
 
         var primary = experiment.Definition.PrimaryMetric;
         var runningSince = sums.IsKept && !sums.IsExternal && experiment.Status == ExperimentStatus.Running ? experiment.StartedAt : null;
-        var health = await sums.ReadAsync(metrics, primary, runningSince, cancellation);
+        var health = await sums.ReadAsync(metrics, primary, experiment.Definition.Segments, runningSince, cancellation);
         return inputs with
         {
             Health = health with

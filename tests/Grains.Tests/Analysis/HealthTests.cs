@@ -230,6 +230,41 @@ public sealed class HealthTests
         Assert.Equal([0.2, 0.0], histories.Select(history => Math.Round(history.Comparisons.Single().Effect!.Value, 12)));
     }
 
+    /// <summary>Benjamini-Hochberg of four p-values, and Cochran's Q of two effects, which is the square of their difference over its variance.</summary>
+    [Fact]
+    public void Segments_are_exploratory_corrected_among_themselves_and_tested_for_differing_at_all()
+    {
+        SegmentSum Of(string attribute, string? value, string variant, long units, long conversions) =>
+            new(attribute, value, false, variant, 1, units, units, Text(conversions), Text(conversions));
+        ImmutableArray<SegmentSum> sums =
+        [
+            Of("plan", "free", Case.Control, 1_000, 100), Of("plan", "free", Case.Treatment, 1_000, 150),
+            Of("plan", "pro", Case.Control, 1_000, 100), Of("plan", "pro", Case.Treatment, 1_000, 90),
+            Of("sdk", "web", Case.Control, 1_000, 100), Of("sdk", "web", Case.Treatment, 1_000, 120),
+            Of("sdk", null, Case.Control, 1_000, 100), Of("sdk", null, Case.Treatment, 700, 70),
+        ];
+
+        var report = Health(Case.Of(3_000), Nothing with { Segments = sums });
+
+        Assert.Equal(["plan", "sdk"], report.Segments!.Value.Select(segment => segment.Attribute));
+        Assert.All(report.Segments.Value, segment => Assert.True(segment.Exploratory));
+        var (plan, sdk) = (report.Segments.Value[0], report.Segments.Value[1]);
+        var effects = report.Segments.Value.SelectMany(segment => segment.Values).Select(value => value.Comparisons.Single()).ToArray();
+        Assert.Equal([0.05, -0.01, 0.02, 0.0], effects.Select(effect => Math.Round(effect.Effect.Effect!.Value, 12)));
+        var p = effects.Select(effect => effect.Effect.PValue!.Value).ToArray();
+        Assert.Equal(4 * p[0], effects[0].PValueAdjusted!.Value, 1e-12);
+        Assert.Equal(2 * p[2], effects[2].PValueAdjusted!.Value, 1e-12);
+        Assert.Equal(Math.Pow(0.06, 2) / (Square(effects[0]) + Square(effects[1])), plan.Heterogeneity.Single().Q!.Value, 1e-9);
+        Assert.Equal(1, plan.Heterogeneity.Single().DegreesOfFreedom);
+        Assert.True(plan.Heterogeneity.Single().PValue < 0.01);
+        Assert.True(sdk.Heterogeneity.Single().PValue > 0.1);
+        Assert.False(sdk.Values[0].SampleRatioIsOff);
+        Assert.True(sdk.Values[1].SampleRatioIsOff);
+        Assert.Equal(["sample_ratio_by_segment"], report.Warnings.ToArray());
+
+        static double Square(SegmentComparison comparison) => comparison.Effect.StandardError!.Value * comparison.Effect.StandardError.Value;
+    }
+
     [Fact]
     public void The_hash_follows_health_but_not_the_signs_of_life()
     {
