@@ -30,7 +30,7 @@ namespace Splitstream.Api;
 /// <summary>
 /// The HTTP API as a host adds it. The host registers the ports as singletons: <c>IAssigner</c>, <c>IUnitDirectory</c>,
 /// <c>IEventBuffer</c>, <c>IIngestLedger</c>, <c>IExperimentReader</c>, <c>IMetricStore</c>, <c>IMutexGroupStore</c>, <c>IApiKeyRing</c>,
-/// <c>IApiKeyStore</c>, <c>IAuditLog</c>, <c>ISnapshotStore</c>, <c>IReadiness</c>, <c>IFreshness</c>, <c>IFaults</c> and <c>IGrainFactory</c>.
+/// <c>IApiKeyStore</c>, <c>IAuditLog</c>, <c>ISnapshotStore</c>, <c>IUnitExport</c>, <c>IReadiness</c>, <c>IFreshness</c>, <c>IFaults</c> and <c>IGrainFactory</c>.
 /// </summary>
 public static class SplitstreamApi
 {
@@ -49,6 +49,7 @@ public static class SplitstreamApi
         services.AddSingleton<IngestEndpoints>();
         services.AddSingleton<ExperimentEndpoints>();
         services.AddSingleton<ResultsEndpoints>();
+        services.AddSingleton<UnitExportEndpoint>();
         services.AddSingleton<CalibrationEndpoints>();
         services.AddSingleton<PowerEndpoints>();
         services.AddSingleton<MetricEndpoints>();
@@ -86,6 +87,7 @@ public static class SplitstreamApi
         provider.GetRequiredService<IngestEndpoints>().Map(routes);
         provider.GetRequiredService<ExperimentEndpoints>().Map(routes);
         provider.GetRequiredService<ResultsEndpoints>().Map(routes);
+        provider.GetRequiredService<UnitExportEndpoint>().Map(routes);
         provider.GetRequiredService<CalibrationEndpoints>().Map(routes);
         provider.GetRequiredService<PowerEndpoints>().Map(routes);
         provider.GetRequiredService<MetricEndpoints>().Map(routes);

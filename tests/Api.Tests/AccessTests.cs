@@ -36,6 +36,7 @@ public sealed class AccessTests
         { "GET", "/v1/experiments/one/snapshots", null, ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/experiments/one/snapshots/s0", null, ApiScopes.Read | ApiScopes.Manage },
         { "POST", "/v1/experiments/one/snapshots/s0/verify", null, ApiScopes.Read | ApiScopes.Manage },
+        { "GET", "/v1/experiments/one/units.csv", null, ApiScopes.Read },
         { "GET", "/v1/experiments/one/views", null, ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/experiments/one/audit", null, ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/snapshots/s0", null, ApiScopes.Read | ApiScopes.Manage },

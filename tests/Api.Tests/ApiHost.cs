@@ -72,6 +72,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSingleton<IFaults>(ports);
         builder.Services.AddSingleton(grains.Factory);
         builder.Services.AddSingleton<ISnapshotStore>(grains);
+        builder.Services.AddSingleton<IUnitExport>(grains);
         builder.Services.AddSplitstreamApi();
         WebApplication app = builder.Build();
         app.MapSplitstreamApi();

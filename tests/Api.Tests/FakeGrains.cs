@@ -8,7 +8,7 @@ using ErrorCode = Splitstream.Grains.Interfaces.Errors.ErrorCode;
 namespace Splitstream.Api.Tests;
 
 /// <summary>Grains and snapshots in memory: versions grow, everything else is as simple as the endpoints need.</summary>
-internal sealed class FakeGrains(FakePorts ports) : ISnapshotStore
+internal sealed class FakeGrains(FakePorts ports) : ISnapshotStore, IUnitExport
 {
     public const string Body =
         """{"experiment":"one","snapshotId":"s1","takenAt":"2026-03-01T12:00:00Z","inputHash":"ab","lookNumber":1,"srm":{"pValue":0.10000000000000000555},"big":1e-320}""";
@@ -21,6 +21,17 @@ internal sealed class FakeGrains(FakePorts ports) : ISnapshotStore
 
     public IGrainFactory Factory => FakeGrainFactory.Of((type, key) =>
         type == typeof(IExperimentGrain) ? new ExperimentGrain(ports, key) : new AnalysisGrain(this, ports, key));
+
+    public async Task<bool> WriteAsync(string experiment, Actor actor, DateTimeOffset now, Func<Stream> begin, CancellationToken cancellation)
+    {
+        if (!ports.Experiments.ContainsKey(experiment))
+        {
+            return false;
+        }
+
+        await begin().WriteAsync(System.Text.Encoding.UTF8.GetBytes($"unitId\nfor {actor.Name}\n"), cancellation);
+        return true;
+    }
 
     public SnapshotView Take(string experiment, string id)
     {

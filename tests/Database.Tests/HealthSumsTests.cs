@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Storage.Metrics;
 
 namespace Splitstream.Database.Tests;
 
@@ -205,6 +206,52 @@ public sealed class HealthSumsTests : IAsyncLifetime
         Assert.Equal(1, (await ExposeAsync("u1", 3, """{"plan": "pro"}""", id: "x")).Duplicates);
         Assert.Equal(Grains.Interfaces.Errors.ErrorCode.IdReused, (await ExposeAsync("u1", 3, """{"plan": "free"}""", id: "x")).Rejected.Single().Code);
         Assert.Equal(Grains.Interfaces.Errors.ErrorCode.IdReused, (await ExposeAsync("u1", 3, null, id: "x")).Rejected.Single().Code);
+    }
+
+    [Fact]
+    public async Task An_export_has_every_unit_with_its_values_and_is_in_the_audit_first()
+    {
+        var ratio = World.Metric("per, visit", MetricType.Ratio, "buy", "$.price") with { Denominator = new("visit", null) };
+        await _world.AddMetricAsync(ratio);
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-9), metrics: ["spend", "per, visit"]);
+        foreach (var unit in new[] { "u1", "u2", "u,\"3\"", "mismatched" })
+        {
+            await _world.AssignAsync(experiment, unit, "a");
+            await _world.ExposeAsync("e", unit, unit == "mismatched" ? "b" : "a", World.Noon.AddHours(-1));
+        }
+
+        await _world.TrackAsync("u1", "buy", """{"price": 1.50}""", World.Noon.AddMinutes(-1));
+        await _world.TrackAsync("u1", "visit", null, World.Noon.AddMinutes(-1));
+        await _world.TrackAsync("u2", "buy", """{"price": null}""", World.Noon.AddMinutes(-1));
+        await _world.Sums.DrainAsync(CancellationToken.None);
+        var export = new UnitExport(_world.Database);
+        using var written = new MemoryStream();
+        long entries = 0;
+
+        var found = await export.WriteAsync(
+            "e",
+            new Actor("analyst"),
+            World.Noon,
+            () =>
+            {
+                entries = _world.CountAsync("audit WHERE chain = 'experiment:e' AND action = 'units.exported' AND actor = 'analyst'").GetAwaiter().GetResult();
+                return written;
+            },
+            CancellationToken.None);
+
+        Assert.True(found);
+        Assert.Equal(1, entries);
+        var lines = System.Text.Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("""unitId,variant,epoch,firstExposure,excluded,"per, visit","per, visit:denominator",spend""", lines[0]);
+        Assert.Equal(
+            [
+                "\"u,\"\"3\"\"\",a,1,2026-03-10T11:00:00.000000Z,,0,0,0",
+                "mismatched,a,,,variant_mismatch,,,",
+                "u1,a,1,2026-03-10T11:00:00.000000Z,,1.5,1,1.5",
+                "u2,a,1,2026-03-10T11:00:00.000000Z,,,,",
+            ],
+            lines.Skip(1).Order(StringComparer.Ordinal));
+        Assert.False(await export.WriteAsync("none", new Actor("analyst"), World.Noon, () => throw new InvalidOperationException(), CancellationToken.None));
     }
 
     private async Task<ExperimentState> AddSegmentedAsync(params string[] segments)

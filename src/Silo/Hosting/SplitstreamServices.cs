@@ -131,6 +131,7 @@ public static class SplitstreamServices
         services.AddSingleton<SnapshotTaker>();
         services.AddSingleton<SnapshotVerifier>();
         services.AddSingleton<ISnapshotStore, SnapshotStore>();
+        services.AddSingleton<IUnitExport>(OnManagementDatabase<UnitExport>);
     }
 
     private static T OnManagementDatabase<T>(IServiceProvider provider) =>
