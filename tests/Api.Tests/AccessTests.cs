@@ -41,6 +41,7 @@ public sealed class AccessTests
         { "GET", "/v1/experiments/one/audit", null, ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/snapshots/s0", null, ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/experiments/one/peeking", null, ApiScopes.Read | ApiScopes.Manage },
+        { "POST", "/v1/power", """{"baseline":{"rate":0.1},"mde":0.01}""", ApiScopes.Read | ApiScopes.Manage },
         { "POST", "/v1/calibrate", "{}", ApiScopes.Read | ApiScopes.Manage },
         { "GET", "/v1/metrics", null, ApiScopes.Read | ApiScopes.Manage },
         { "POST", "/v1/metrics", """{"key":"new","type":"conversion","event":"buy"}""", ApiScopes.Manage },

@@ -10,7 +10,6 @@ public sealed class TransportTests
     [InlineData("GET", "/v1")]
     [InlineData("POST", "/v1/layers")]
     [InlineData("GET", "/v1/holdouts")]
-    [InlineData("POST", "/v1/power")]
     [InlineData("POST", "/v1/units/link")]
     [InlineData("POST", "/v1/units/erase")]
     [InlineData("GET", "/v1/experiments/a/b/c")]
