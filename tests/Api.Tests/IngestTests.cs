@@ -49,12 +49,13 @@ public sealed class IngestTests
     public async Task An_exposure_may_say_what_its_unit_was_and_what_sent_it()
     {
         await using ApiHost host = await ApiHost.StartAsync();
-        string item = Exposure.Replace("\"variant\":\"a\"", "\"variant\":\"a\",\"attributes\":{\"plan\":\"pro\",\"age\":3},\"sdk\":\"web/1.0\"", StringComparison.Ordinal);
+        string item = Exposure.Replace("\"variant\":\"a\"", "\"variant\":\"a\",\"attributes\":{\"plan\":\"pro\",\"age\":3},\"sdk\":\"web/1.0\",\"bot\":true", StringComparison.Ordinal);
 
         await host.SendAsync("POST", "/v1/exposures", item, secret: "client-secret");
 
         ExposureItem exposure = Assert.Single(Assert.IsType<IngestBatch>(Assert.Single(host.Ports.Writes)).Exposures);
         Assert.Equal(("""{"plan":"pro","age":3}""", "web/1.0"), (exposure.AttributesJson, exposure.Sdk));
+        Assert.True(exposure.IsBot);
     }
 
     [Theory]
@@ -65,6 +66,7 @@ public sealed class IngestTests
     [InlineData("\"attributes\":{\"a\":1e999}")]
     [InlineData("\"attributes\":{\"a\":\"\\u0000\"}")]
     [InlineData("\"sdk\":7")]
+    [InlineData("\"bot\":\"yes\"")]
     [InlineData("\"sdk\":\"12345678901234567890123456789012345678901234567890123456789012345\"")]
     public async Task Attributes_that_no_segment_could_be_made_of_are_refused(string member)
     {

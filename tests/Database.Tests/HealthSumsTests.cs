@@ -209,6 +209,34 @@ public sealed class HealthSumsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Bots_leave_the_analysis_whole_and_are_counted_once_by_variant()
+    {
+        var experiment = await _world.AddExperimentAsync("e", openedAt: World.Noon.AddDays(-9), metrics: "spend");
+        Grains.Interfaces.Events.ExposureItem Exposure(string unit, bool isBot) =>
+            new(0, null, unit, "e", "a", World.Noon.AddDays(-2), IsBot: isBot);
+        foreach (var unit in new[] { "person", "bot", "found out" })
+        {
+            await _world.AssignAsync(experiment, unit, "a");
+            await _world.TrackAsync(unit, "buy", """{"price": 3}""", World.Noon.AddDays(-1.5));
+        }
+
+        await _world.SendAsync(Batch.Of(World.Noon, Exposure("person", false)));
+        await _world.SendAsync(Batch.Of(World.Noon, Exposure("bot", true)));
+        await _world.SendAsync(Batch.Of(World.Noon, Exposure("found out", false)));
+        Assert.Equal("6", (await ReadAsync(experiment)).Inputs.Sums.Single().Sum);
+
+        await _world.SendAsync(Batch.Of(World.Noon, Exposure("found out", true)));
+
+        var (kept, inputs) = await ReadAsync(experiment);
+        Assert.Equal((1L, "3"), (inputs.Sums.Single().Units, inputs.Sums.Single().Sum));
+        Assert.Equal([new ExclusionCount("bot", "a", 2)], inputs.Exclusions.ToArray());
+        Assert.Equal((2L, "6"), (kept.Excluded.Single().Units, kept.Excluded.Single().Sum));
+        var again = await _world.Sums.RecomputeAsync(
+            experiment, [Spend], World.Noon, inputs.AsOfAggregation, World.Noon, null, CancellationToken.None);
+        Assert.Equal(Oracle.Describe(inputs with { Units = [] }), Oracle.Describe(again! with { Units = [] }));
+    }
+
+    [Fact]
     public async Task An_export_has_every_unit_with_its_values_and_is_in_the_audit_first()
     {
         var ratio = World.Metric("per, visit", MetricType.Ratio, "buy", "$.price") with { Denominator = new("visit", null) };

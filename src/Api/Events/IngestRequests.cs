@@ -13,6 +13,7 @@ public sealed record ExposuresRequest(IReadOnlyList<ExposureRequestItem> Exposur
 /// Up to 50 strings, numbers and booleans of at most 256 characters. An experiment's segments are made of those of a unit's first exposure.
 /// </param>
 /// <param name="Sdk">What sent it, such as <c>web/1.4.0</c>; at most 64 characters.</param>
+/// <param name="Bot">True when the sender knows that the unit is no person: the unit leaves the analysis of the experiment, counted by variant.</param>
 public sealed record ExposureRequestItem(
     string? ExposureId,
     string UnitId,
@@ -20,7 +21,8 @@ public sealed record ExposureRequestItem(
     string Variant,
     DateTimeOffset Timestamp,
     IReadOnlyDictionary<string, JsonElement>? Attributes,
-    string? Sdk);
+    string? Sdk,
+    bool? Bot);
 
 /// <summary>A batch of events, up to 1,000; one event may also be sent as the body itself. Unknown fields are ignored.</summary>
 /// <param name="ClientKey">Only in text/plain bodies (beacons): the API key.</param>

@@ -8,6 +8,7 @@ namespace Splitstream.Grains.Interfaces.Events;
 /// <param name="Id">Chosen by the client and deduplicated for 30 days; null when the client gave none.</param>
 /// <param name="AttributesJson">JSON object of strings, numbers and booleans as text; null for none.</param>
 /// <param name="Sdk">What sent it; null when it did not say.</param>
+/// <param name="IsBot">Whoever sent it knows that the unit is no person: it leaves the analysis of this experiment.</param>
 public sealed record ExposureItem(
     int Index,
     string? Id,
@@ -16,7 +17,8 @@ public sealed record ExposureItem(
     string Variant,
     DateTimeOffset OccurredAt,
     string? AttributesJson = null,
-    string? Sdk = null);
+    string? Sdk = null,
+    bool IsBot = false);
 
 /// <summary>One event, valid by itself. The unit id is in NFC.</summary>
 /// <param name="PropertiesJson">JSON object as text; null for none.</param>

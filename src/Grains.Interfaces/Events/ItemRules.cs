@@ -16,7 +16,7 @@ public static partial class ItemRules
 {
     private const int TimestampMaxCharacters = 40;
 
-    /// <summary>Checks one element of <c>exposures</c>: exposureId, unitId, experiment, variant, timestamp, attributes, sdk.</summary>
+    /// <summary>Checks one element of <c>exposures</c>: exposureId, unitId, experiment, variant, timestamp, attributes, sdk, bot.</summary>
     public static ItemCheck<ExposureItem> Exposure(int index, JsonElement item, DateTimeOffset receivedAt)
     {
         var reader = new Reader(index, item);
@@ -26,10 +26,11 @@ public static partial class ItemRules
         var variant = reader.Key("variant");
         var attributes = reader.Attributes();
         var sdk = reader.Optional("sdk", Limits.SdkMaxCharacters);
+        var isBot = reader.Flag("bot");
         var occurredAt = reader.Time(receivedAt);
         return reader.Refusal is { } refusal
             ? new(null, refusal)
-            : new(new ExposureItem(index, id, unit, experiment, variant, occurredAt, attributes, sdk), null);
+            : new(new ExposureItem(index, id, unit, experiment, variant, occurredAt, attributes, sdk, isBot), null);
     }
 
     /// <summary>Checks one element of <c>events</c>: eventId, unitId, name, timestamp, properties.</summary>
@@ -178,6 +179,21 @@ public static partial class ItemRules
             }
 
             return properties.GetRawText();
+        }
+
+        public bool Flag(string member)
+        {
+            if (Member(member) is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.False) } flag)
+            {
+                return false;
+            }
+
+            if (flag.ValueKind != JsonValueKind.True)
+            {
+                Fail($"{member} must be true or false.");
+            }
+
+            return true;
         }
 
         /// <summary>A small object of plain values, which segments are made of.</summary>

@@ -68,7 +68,7 @@ public sealed record MaturedSum(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] CappedSum? Capped = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] QuantileSum? Quantile = null);
 
-/// <param name="Reason"><c>variant_mismatch</c>, <c>two_variants</c>, <c>rebucketed</c>, <c>override</c>, <c>not_assigned</c>.</param>
+/// <param name="Reason"><c>variant_mismatch</c>, <c>two_variants</c>, <c>rebucketed</c>, <c>override</c>, <c>not_assigned</c>, <c>bot</c>.</param>
 public sealed record ExclusionCount(string Reason, string Variant, long Units);
 
 /// <summary>Reads and recomputes the sums that analysis stands on.</summary>

@@ -52,6 +52,11 @@ internal sealed class ExposureRouter
             var experiment = experiments.GetValueOrDefault(exposure.Experiment);
             AssignedRow? row = experiment is not null && rows.TryGetValue((experiment.Id, exposure.UnitId), out var found) ? found : null;
             var verdict = ExposureRule.Judge(experiment, exposure.UnitId, exposure.Variant, item.OccurredAt, row);
+            if (exposure.IsBot && (verdict.Reason is null or ExposureRule.VariantMismatch))
+            {
+                verdict = verdict with { Reason = ExposureRule.Bot };
+            }
+
             // A row that was proposed and is gone again was rebucketed at this moment.
             item.Verdict = verdict is { Reason: null, Row: null } ? verdict with { Reason = ExposureRule.NotAssigned } : verdict;
         }

@@ -29,6 +29,7 @@ internal static class ExposureRule
     public const string NotAssigned = "not_assigned";
     public const string VariantMismatch = "variant_mismatch";
     public const string UnknownVariant = "unknown_variant";
+    public const string Bot = "bot";
 
     /// <summary>True when the exposure itself assigns: its experiment takes variants from exposures, and nothing else speaks against it.</summary>
     public static bool Assigns(ExposedExperiment? experiment, string unitId, string variant, DateTime occurredAt) =>

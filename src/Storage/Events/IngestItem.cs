@@ -65,7 +65,7 @@ internal sealed class IngestItem
         new(owner, IngestKind.Exposure, item.Index, item.Id, item.OccurredAt)
         {
             Exposure = item,
-            ContentHash = item.Id is null ? default : Hash(item.OccurredAt, item.UnitId, item.Experiment, item.Variant, item.AttributesJson, item.Sdk),
+            ContentHash = item.Id is null ? default : Hash(item.OccurredAt, item.UnitId, item.Experiment, item.Variant, item.AttributesJson, Sender(item)),
         };
 
     public static IngestItem Of(PendingBatch owner, EventItem item) =>
@@ -87,6 +87,9 @@ internal sealed class IngestItem
         DeathReason = null;
         Verdict = default;
     }
+
+    /// <summary>A text that no sdk can be tells a bot, because none contains U+0000.</summary>
+    private static string? Sender(ExposureItem item) => item.IsBot ? item.Sdk + "\0bot" : item.Sdk;
 
     /// <summary>Half of a SHA-256 over the content, each part led by its length so that no two contents have the same bytes.</summary>
     /// <remarks>The last two are left out together where neither is given, so that ids from before there were any keep their content.</remarks>

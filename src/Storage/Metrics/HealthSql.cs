@@ -37,7 +37,7 @@ internal sealed class HealthSql
                      (array_agg(x.epoch ORDER BY x.batch_id DESC, x.ordinal DESC))[1] AS epoch
               FROM touched t JOIN exposures x ON x.experiment_id = t.experiment_id AND x.unit_id = t.unit_id
               WHERE x.assigned_variant IS NOT NULL AND x.epoch IS NOT NULL
-                AND (x.quarantine_reason IS NULL OR x.quarantine_reason IN ('variant_mismatch', 'override'))
+                AND (x.quarantine_reason IS NULL OR x.quarantine_reason IN ('variant_mismatch', 'override', 'bot'))
                 AND {UnitValueSql.NotSuperseded} {UnitValueSql.Known("x", asOf: true)}
               GROUP BY x.experiment_id, x.unit_id) f
         """;

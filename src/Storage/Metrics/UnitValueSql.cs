@@ -55,8 +55,21 @@ internal static class UnitValueSql
         SELECT x.experiment_id, x.unit_id, x.quarantine_reason,
                (array_agg(coalesce(x.assigned_variant, x.variant) ORDER BY x.batch_id DESC, x.ordinal DESC))[1]
         FROM touched t JOIN exposures x ON x.experiment_id = t.experiment_id AND x.unit_id = t.unit_id
-        WHERE x.quarantine_reason IN ('variant_mismatch', 'override', 'not_assigned') AND {NotSuperseded} {Known("x", asOf)}
+        WHERE x.quarantine_reason IN ('variant_mismatch', 'override', 'not_assigned', 'bot') AND {NotSuperseded} {Known("x", asOf)}
         GROUP BY x.experiment_id, x.unit_id, x.quarantine_reason
+        """;
+
+    /// <summary>
+    /// A bot leaves the analysis whole, whatever else was counted of it, and is counted once: with the units where it is one of them, else
+    /// with those that have quarantined exposures alone.
+    /// </summary>
+    public const string Bots =
+        """
+        WITH gone AS (
+            UPDATE new_units u SET excluded_reason = 'bot' FROM new_exclusions x
+            WHERE x.reason = 'bot' AND x.experiment_id = u.experiment_id AND x.unit_id = u.unit_id
+            RETURNING u.experiment_id, u.unit_id)
+        DELETE FROM new_exclusions x USING gone g WHERE x.reason = 'bot' AND x.experiment_id = g.experiment_id AND x.unit_id = g.unit_id
         """;
 
     /// <summary>

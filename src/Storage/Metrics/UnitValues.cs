@@ -13,6 +13,7 @@ internal static class UnitValues
         await ExecuteAsync(open, "ANALYZE touched", null, cancellation);
         await ExecuteAsync(open, UnitValueSql.Units(asOf), aggregation, cancellation);
         await ExecuteAsync(open, UnitValueSql.Exclusions(asOf), aggregation, cancellation);
+        await ExecuteAsync(open, UnitValueSql.Bots, null, cancellation);
         if (looksBack)
         {
             await ExecuteAsync(open, UnitValueSql.LookbackEnds, null, cancellation);
