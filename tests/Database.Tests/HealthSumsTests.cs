@@ -282,6 +282,19 @@ public sealed class HealthSumsTests : IAsyncLifetime
         Assert.False(await export.WriteAsync("none", new Actor("analyst"), World.Noon, () => throw new InvalidOperationException(), CancellationToken.None));
     }
 
+    [Fact]
+    public async Task Segments_are_stored_and_definitions_from_before_there_were_any_have_none()
+    {
+        var definition = (await AddSegmentedAsync("plan", "country")).Definition;
+
+        var stored = Storage.Database.ConfigurationJson.Write(definition);
+        var older = System.Text.Json.Nodes.JsonNode.Parse(stored)!.AsObject();
+        Assert.True(older.Remove("Segments"));
+
+        Assert.Equal(["plan", "country"], Storage.Database.ConfigurationJson.Read<ExperimentDefinition>(stored).Segments.ToArray());
+        Assert.Empty(Storage.Database.ConfigurationJson.Read<ExperimentDefinition>(older.ToJsonString()).Segments);
+    }
+
     private async Task<ExperimentState> AddSegmentedAsync(params string[] segments)
     {
         var experiment = await _world.AddExperimentAsync("e", AssignmentMode.Server, openedAt: World.Noon.AddDays(-9), metrics: "spend");
