@@ -86,8 +86,8 @@ public static class DelayStudy
                     }
                 }
 
-                ends[0] |= Ends(look, matureUnits, mature);
-                ends[1] |= Ends(look, allUnits, all);
+                ends[0] = ends[0] || Ends(look, matureUnits, mature);
+                ends[1] = ends[1] || Ends(look, allUnits, all);
             }
         }
 

@@ -103,8 +103,8 @@ public static class EpochStudy
 
                 if (look + 1 < design.Rule.MinimumDays * LooksPerDay || Units(0) + Units(2) < minimum || Units(1) + Units(3) < minimum)
                     continue;
-                ends[0] |= Stratified(rule, converted, failed, epoch + 1);
-                ends[1] |= rule.Ends(
+                ends[0] = ends[0] || Stratified(rule, converted, failed, epoch + 1);
+                ends[1] = ends[1] || rule.Ends(
                     [converted[0] + converted[2], converted[1] + converted[3]], [failed[0] + failed[2], failed[1] + failed[3]]);
 
                 long Units(int cell) => converted[cell] + failed[cell];
