@@ -189,6 +189,7 @@ public sealed record VariantResult(
 /// Running minimum of 1/e over the looks of this protocol version. This and the next three are always over matured units, because a unit
 /// whose window is open is no evidence yet.
 /// </param>
+/// <param name="TwoSample">Of conversions without a covariate; null for others.</param>
 /// <param name="EValue">Evidence now against an effect of zero; null also when it exceeds a double.</param>
 /// <param name="LogEValue">Its natural logarithm.</param>
 /// <param name="ConfidenceSequence">At the rule's alpha, valid at every look.</param>
@@ -228,7 +229,16 @@ public sealed record ComparisonResult(
     long UnitsPerVariant,
     int EpochsUsed,
     string? Reason,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AdjustmentResult? Adjustment = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AdjustmentResult? Adjustment = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TwoSampleResult? TwoSample = null);
+
+/// <summary>
+/// Evidence against equal conversion rates that is exactly valid at every look, beside the asymptotic confidence sequence, which decides.
+/// </summary>
+/// <param name="EValue">Evidence now; null when it exceeds a double.</param>
+/// <param name="LogEValue">Its natural logarithm.</param>
+/// <param name="PValue">Smallest 1/e so far, at most 1.</param>
+public sealed record TwoSampleResult(double? EValue, double LogEValue, double PValue);
 
 /// <summary>A comparison without its covariate, which decides nothing.</summary>
 /// <param name="VarianceReduction">Share of the effect's variance that the covariate took away; below 0 when it added some.</param>

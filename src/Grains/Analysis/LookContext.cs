@@ -50,6 +50,7 @@ public sealed record LookContext(
 /// Matured units in all at the looks of this protocol version at which the method could have decided, rising; looks that hardly brought
 /// more are left out. Null before the first.
 /// </param>
+/// <param name="TwoSample">Of conversions, in the order of metrics and variants; null before the first look.</param>
 public sealed record LookHistory(
     double SrmMaximumLogBayesFactor,
     double AssignmentMaximumLogBayesFactor,
@@ -58,7 +59,8 @@ public sealed record LookHistory(
     bool HorizonReached,
     EarlierDecision? Decided,
     ImmutableArray<double> Tested,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<double>? Seen = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<double>? Seen = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<TwoSampleHistory>? TwoSample = null)
 {
     /// <summary>Empty also for histories that were stored before there was any such test.</summary>
     public ImmutableArray<double> Tested { get; init; } = Tested.IsDefault ? [] : Tested;

@@ -148,7 +148,10 @@ internal sealed class MetricComputation
             PValue = test.P,
             ConfidenceInterval = Ends(test.Interval),
         };
-        return Sequential(With(result, test.Lift), test.Effect, test.StandardError);
+        result = Sequential(With(result, test.Lift), test.Effect, test.StandardError);
+        return _table.IsAdjusted
+            ? result
+            : result with { TwoSample = TwoSampleEvidence.Result(TwoSampleEvidence.After(_history, _experiment, _metric.Key, _table, variant, _control)) };
     }
 
     private ComparisonResult CompareMeans(MetricTable table, int variant)

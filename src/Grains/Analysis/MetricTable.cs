@@ -15,8 +15,9 @@ internal sealed class MetricTable
     private readonly MetricCell[][] _cells;
     private readonly SampleSummary[]?[] _adjusted;
 
-    private MetricTable(MetricDefinition metric, MetricCell[][] cells, long[] pending, long[] missing)
+    private MetricTable(MetricDefinition metric, int[] epochNumbers, MetricCell[][] cells, long[] pending, long[] missing)
     {
+        EpochNumbers = epochNumbers;
         _metric = metric;
         _cells = cells;
         _adjusted = metric.HasCovariate ? [.. cells.Select(Adjusted)] : new SampleSummary[]?[cells.Length];
@@ -25,12 +26,15 @@ internal sealed class MetricTable
     }
 
     private MetricTable(MetricTable other)
-        : this(other._metric with { HasCovariate = false }, other._cells, other.Pending, other.Missing)
+        : this(other._metric with { HasCovariate = false }, other.EpochNumbers, other._cells, other.Pending, other.Missing)
     {
     }
 
     /// <summary>Number of epochs with any unit of this metric.</summary>
     public int Epochs => _cells.Length;
+
+    /// <summary>Their numbers, rising.</summary>
+    public int[] EpochNumbers { get; }
 
     /// <summary>Whether any epoch's summaries are adjusted for a covariate.</summary>
     public bool IsAdjusted => _adjusted.Any(epoch => epoch is not null);
@@ -69,7 +73,8 @@ internal sealed class MetricTable
                     : MetricCell.Of(matured.Units, matured.Sum, matured.SumSquares, matured.Products, matured.Capped, matured.Quantile));
         }
 
-        return new MetricTable(metric, [.. cells.Values.Where(row => row.Any(cell => cell.Units > 0))], pending, missing);
+        var filled = cells.Where(epoch => epoch.Value.Any(cell => cell.Units > 0)).ToArray();
+        return new MetricTable(metric, [.. filled.Select(epoch => epoch.Key)], [.. filled.Select(epoch => epoch.Value)], pending, missing);
     }
 
     /// <summary>The same without its covariate.</summary>

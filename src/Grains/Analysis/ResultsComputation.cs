@@ -38,7 +38,11 @@ public static class ResultsComputation
         var (decision, seenUnits) = DecisionMaker.Decide(
             input, new DecisionEvidence(primary?.Metric, primary?.Decisive, srm.Alarm, exclusions.Alarm, guardrails, horizon));
         decision = decision with { Rule = decision.Rule with { Prior = experiment.Rule.Prior is { } prior ? new PriorResult(prior.Mean, prior.StandardDeviation) : null } };
-        var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision) with { Seen = seenUnits };
+        var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision) with
+        {
+            Seen = seenUnits,
+            TwoSample = look.Kind == LookKind.Look ? TwoSampleEvidence.After(input, rows.Select(row => row.Metric)) : look.History.TwoSample,
+        };
 
         var results = new ExperimentResults(
             experiment.Key,
@@ -116,6 +120,7 @@ public static class ResultsComputation
                     EValue = matured.EValue,
                     LogEValue = matured.LogEValue,
                     ConfidenceSequence = matured.ConfidenceSequence,
+                    TwoSample = matured.TwoSample,
                 }),
             ],
         };

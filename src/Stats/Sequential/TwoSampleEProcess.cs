@@ -60,6 +60,25 @@ public sealed record TwoSampleEProcess
         return new TwoSampleEProcess(prior, shrinkageUnits, none, none, 0);
     }
 
+    /// <summary>As it stood after some looks, from what was kept of it.</summary>
+    /// <param name="prior">As at the start.</param>
+    /// <param name="shrinkageUnits">As at the start.</param>
+    /// <param name="control">Control's units so far.</param>
+    /// <param name="treatment">Treatment's units so far.</param>
+    /// <param name="logEValue">Finite.</param>
+    public static TwoSampleEProcess Resume(
+        BetaPosterior prior, double shrinkageUnits, ConversionCounts control, ConversionCounts treatment, double logEValue)
+    {
+        ArgumentNullException.ThrowIfNull(prior);
+        ArgumentNullException.ThrowIfNull(control);
+        ArgumentNullException.ThrowIfNull(treatment);
+        Guard.NotNegative(shrinkageUnits);
+        Guard.Finite(logEValue);
+        control.Check();
+        treatment.Check();
+        return new TwoSampleEProcess(prior, shrinkageUnits, control, treatment, logEValue);
+    }
+
     /// <summary>After one more block. A block with units of one variant only changes what is known and not the evidence.</summary>
     /// <param name="control">New units of control and those of them that converted.</param>
     /// <param name="treatment">New units of treatment and those of them that converted.</param>
