@@ -64,7 +64,7 @@ def page(data):
     missed = [figure for figure in bounded if not figure["holds"]]
     lines.append(f"{len(bounded)} of {len(figures)} figures have a bound; {len(bounded) - len(missed)} keep it.\n")
     for figure in missed:
-        lines.append(f"- **Missed**: {figure['setting']}; {figure['measure']}: {result(figure)}\n  (asked for {bound(figure)})")
+        lines.append(f"- **Missed**: {figure['setting']};\n  {figure['measure']}: {result(figure)} (asked for {bound(figure)})")
     for name, study in data.items():
         lines.append(f"\n## {study['title']}\n")
         lines.append(f"`stats/properties/run {name}`, seed {study['seed']}, {study['seconds']:.0f} s.")
