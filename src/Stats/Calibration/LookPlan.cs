@@ -1,8 +1,9 @@
 namespace Splitstream.Stats.Calibration;
 
 /// <summary>
-/// When looks are and how many mature units each variant then has. Units arrive evenly and are split exactly by weight: the spread of
-/// both changes the error rates by less than can be measured (see docs/statistics.md). Replayed units come when they came.
+/// When looks are and how many mature units each variant then has. Units arrive evenly and are split exactly by weight. Random arrivals
+/// change the rates by less than can be measured, unless the minimum sample or the cap falls due just at one of few looks: then a real
+/// experiment often misses that look, and errs less than it was certified for (stats/properties has both). Replayed units come when they came.
 /// </summary>
 internal sealed class LookPlan
 {

@@ -13,7 +13,8 @@ public sealed class ShortStudyTests
     {
         ["anytime"] = 0.02,
         ["group_sequential"] = 0.03,
-        ["certificates"] = 0.01,
+        ["certificates_even"] = 0.005,
+        ["certificates"] = 0.005,
         ["sample_ratio"] = 0.02,
         ["delays"] = 0.02,
         ["epochs"] = 0.02,
