@@ -30,8 +30,10 @@ public readonly struct Computed<T>
     /// <summary>The reason when there is no value; null otherwise.</summary>
     public Inconclusive? Why => _hasValue ? null : _inconclusive ?? Nothing;
 
+    /// <summary>A conclusive value.</summary>
     public static implicit operator Computed<T>(T value) => Of(value);
 
+    /// <summary>The reason why there is no value.</summary>
     public static implicit operator Computed<T>(Inconclusive inconclusive) => new(default, inconclusive, false);
 
     internal static Computed<T> Of(T value) => new(value, null, true);

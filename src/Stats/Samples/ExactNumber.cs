@@ -14,19 +14,24 @@ public readonly record struct ExactNumber(BigInteger Unscaled, int Scale)
     /// <summary>Zero.</summary>
     public static ExactNumber Zero => new(BigInteger.Zero, 0);
 
+    /// <summary>The exact sum.</summary>
     public static ExactNumber operator +(ExactNumber left, ExactNumber right)
     {
         var scale = Math.Max(left.Scale, right.Scale);
         return new ExactNumber(left.AtScale(scale) + right.AtScale(scale), scale);
     }
 
+    /// <summary>The exact difference.</summary>
     public static ExactNumber operator -(ExactNumber left, ExactNumber right) => left + new ExactNumber(-right.Unscaled, right.Scale);
 
+    /// <summary>The exact product.</summary>
     public static ExactNumber operator *(ExactNumber left, ExactNumber right) =>
         new(left.Unscaled * right.Unscaled, left.Scale + right.Scale);
 
+    /// <summary>The number itself.</summary>
     public static implicit operator ExactNumber(long value) => new(value, 0);
 
+    /// <summary>The number itself, all of its digits.</summary>
     public static implicit operator ExactNumber(decimal value) => Parse(value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Reads digits with an optional sign and decimal point, as PostgreSQL writes a numeric.</summary>
