@@ -147,10 +147,10 @@ internal sealed class FakePorts
     Task<PeekingAuditResult?> ICertificates.AuditPeekingAsync(string experiment, CancellationToken cancellation) => Task.FromResult(
         Experiments.ContainsKey(experiment) ? new PeekingAuditResult(experiment, 0, 0, 0, null, null, null, "no_looks") : null);
 
-    Task<PowerPlanResult> IPowerPlanner.PlanAsync(PlannedPower planned, CancellationToken cancellation)
+    Task<PowerPlanResult?> IPowerPlanner.PlanAsync(PlannedPower planned, CancellationToken cancellation)
     {
         PlannedPower = planned;
-        return Task.FromResult(new PowerPlanResult(
+        return Task.FromResult<PowerPlanResult?>(new PowerPlanResult(
             planned.Rule.Alpha, planned.Power, "treatment", planned.Mde, planned.Days, planned.UnitsPerDay, 4_000, [], 1_000, 1, "0.1.0"));
     }
 

@@ -27,6 +27,19 @@ public sealed class CertificatesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plans_that_are_too_large_are_refused_and_not_begun()
+    {
+        await using var node = await Node.StartAsync(await _postgres.CreateDatabaseAsync());
+        var plan = new { unitsPerDay = 1e12, baseline = new { rate = 0.1 } };
+
+        var certificate = await node.PostAsync("/v1/calibrate", new { decisionRule = new { plan } });
+        var power = await node.PostAsync("/v1/power", new { baseline = new { rate = 0.1 }, unitsPerDay = 1e12, days = 1_000 }, 422);
+
+        Assert.Equal(("unavailable", "plan_out_of_range"), (certificate.GetProperty("status").GetString(), certificate.GetProperty("reason").GetString()));
+        Assert.Equal("validation_failed", power.GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task A_started_experiment_gets_its_certificate_and_loses_it_with_an_edit_of_its_rule()
     {
         await using var node = await Node.StartAsync(await _postgres.CreateDatabaseAsync());

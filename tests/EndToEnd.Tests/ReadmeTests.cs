@@ -70,7 +70,7 @@ public sealed class ReadmeTests(Installation installation) : IClassFixture<Insta
         var verbs = help.Split('\n').SkipWhile(line => line != "Commands:").Skip(1)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()).OfType<string>().ToArray();
 
-        Assert.Equal(["up", "down", "import", "results", "verify", "eval"], verbs);
+        Assert.Equal(["up", "down", "import", "results", "verify", "eval", "calibrate", "power"], verbs);
         foreach (var verb in verbs)
         {
             var own = (await CommandRun.RunAsync([Installation.Launcher, verb, "--help"], installation.Folder)).Succeeded();

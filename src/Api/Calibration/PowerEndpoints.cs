@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Http;
 using Splitstream.Api.Http;
 using Splitstream.Api.Input;
 using Splitstream.Api.Json;
+using Splitstream.Api.Problems;
 using Splitstream.Api.Routing;
 using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.ApiKeys;
+using Splitstream.Grains.Interfaces.Errors;
 
 namespace Splitstream.Api.Calibration;
 
@@ -22,8 +24,10 @@ internal sealed class PowerEndpoints(IPowerPlanner planner, TimeProvider time)
     {
         if (await RequestInput.ReadAsync(context, time, PowerInput.Read) is { } planned)
         {
-            await JsonResponse.WriteAsync(
-                context, StatusCodes.Status200OK, await planner.PlanAsync(planned, context.RequestAborted), ApiJsonContext.Default.PowerPlanResult);
+            await (await planner.PlanAsync(planned, context.RequestAborted) is { } plan
+                ? JsonResponse.WriteAsync(context, StatusCodes.Status200OK, plan, ApiJsonContext.Default.PowerPlanResult)
+                : ProblemWriter.WriteAsync(
+                    context, new Problem(ErrorCode.ValidationFailed, "The plan is too large: too many looks, or units, to be worked out.")));
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// <summary>Sizes, durations and detectable effects of experiments that are planned.</summary>
 public interface IPowerPlanner
 {
-    /// <summary>Calculates and simulates; seconds.</summary>
-    Task<PowerPlanResult> PlanAsync(PlannedPower planned, CancellationToken cancellation);
+    /// <summary>Calculates and simulates; seconds. Null for a plan that is too large to be worked out.</summary>
+    Task<PowerPlanResult?> PlanAsync(PlannedPower planned, CancellationToken cancellation);
 }
 
 /// <summary>What is planned: an effect to find, or the days to find one in.</summary>

@@ -239,7 +239,16 @@ public sealed class CertificateBook(
         }
 
         var traffic = definition.Rule.Plan?.UnitsPerDay is null ? await history.UnitsPerDayAsync(time.GetMicros(), cancellation) : null;
-        return CertificateDesigner.Design(definition, definitions, known, traffic);
+        var (input, reason) = CertificateDesigner.Design(definition, definitions, known, traffic);
+        try
+        {
+            input?.ToDesign().Check();
+            return (input, reason);
+        }
+        catch (ArgumentException)
+        {
+            return (null, CertificateDesigner.OutOfRange);
+        }
     }
 
     private static bool NeedsHistory(ExperimentDefinition definition, string key, MetricDefinition metric) =>

@@ -13,6 +13,9 @@ public static class CertificateDesigner
     /// <summary>Neither the plan nor stored events say what to expect.</summary>
     public const string NoPlan = "no_plan";
 
+    /// <summary>What is planned is too large to be simulated: too many looks, or units.</summary>
+    public const string OutOfRange = "plan_out_of_range";
+
     public const string NoPrimaryMetric = "no_primary_metric";
 
     /// <summary>A metric without a window never matures.</summary>

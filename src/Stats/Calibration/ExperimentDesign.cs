@@ -28,13 +28,17 @@ public sealed record ExperimentDesign(
     /// <summary>As many as an experiment may have.</summary>
     public const int MaximumVariants = 20;
 
-    /// <summary>Looks beyond this number are refused: a minute's cadence over a year.</summary>
-    public const int MaximumLooks = 600_000;
+    /// <summary>Looks times variants beyond this number are refused: they would take hours.</summary>
+    public const int MaximumLooks = 500_000;
+
+    /// <summary>More units in all than this are refused: their counts would not fit.</summary>
+    public const double MaximumUnits = 2e9;
 
     internal int Treatments => Weights.Length - 1;
 
-    /// <exception cref="ArgumentException">A value is out of its range.</exception>
-    internal void Check()
+    /// <summary>Does nothing for a design that can be simulated.</summary>
+    /// <exception cref="ArgumentException">A value is out of its range, or the whole is too large to be simulated.</exception>
+    public void Check()
     {
         if (Weights.IsDefault || Weights.Length is < 2 or > MaximumVariants)
             throw new ArgumentException($"Needs 2 to {MaximumVariants} variants.", nameof(Weights));
@@ -47,8 +51,10 @@ public sealed record ExperimentDesign(
         Guard.NotNegative(DelayHours);
         ArgumentNullException.ThrowIfNull(Rule);
         Rule.Check();
-        if (Rule.HorizonDays * 1440 / Rule.CadenceMinutes > MaximumLooks)
-            throw new ArgumentException($"Needs at most {MaximumLooks} looks.", nameof(Rule));
+        if (Rule.HorizonDays * 1440 / Rule.CadenceMinutes * Weights.Length > MaximumLooks)
+            throw new ArgumentException($"Needs at most {MaximumLooks} looks times variants.", nameof(Rule));
+        if (!(UnitsPerDay * Rule.HorizonDays <= MaximumUnits))
+            throw new ArgumentException($"Needs at most {MaximumUnits:N0} units in all.", nameof(UnitsPerDay));
         foreach (var guardrail in Guardrails)
             guardrail.Check();
         if (MinimumEffect is { } effect)

@@ -43,6 +43,8 @@ public static class PowerPlan
     {
         Check(design, power, options);
         Guard.Positive(days);
+        if (!(days * design.UnitsPerDay <= ExperimentDesign.MaximumUnits))
+            throw new ArgumentOutOfRangeException(nameof(days), days, $"Brings more than {ExperimentDesign.MaximumUnits:N0} units.");
         var formula = new CalculatedPlan(design, power);
         var simulation = new SimulatedPlan(design, power, formula, options, cancellation);
         return [.. Enum.GetValues<RuleMethod>().Select(method => (

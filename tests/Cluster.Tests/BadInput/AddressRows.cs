@@ -31,7 +31,7 @@ internal static class AddressRows
 
         string[] nowhere =
         [
-            "/", "/v1", "/v2/experiments", "/v1/layers", "/v1/holdouts", "/v1/power", "/v1/calibrate", "/v1/units/link", "/v1/units/erase", "/v1/experiments/a/b/c", "/favicon.ico",
+            "/", "/v1", "/v2/experiments", "/v1/layers", "/v1/holdouts", "/v1/units/link", "/v1/units/erase", "/v1/experiments/a/b/c", "/favicon.ico",
             "/v1//experiments", "/v1/experiments/running/start/again", "/v1/../../etc/passwd", "/v1/%2e%2e/%2e%2e/etc/passwd", "/health", "/openapi/v2.json", "/swagger", "/.env",
         ];
         foreach (var path in nowhere)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Splitstream.Testing;
 
 namespace Splitstream.Cluster.Tests.BadInput;
 
@@ -54,6 +55,13 @@ public sealed class BadInputServer : IAsyncLifetime
             await Task.Delay(20);
         }
 
+        // The look that follows a stop comes a second later, by itself.
+        await Until.TrueAsync(async () => (await Node.QueryAsync(
+            """
+            SELECT count(*) FROM experiments e
+            WHERE status = 'stopped' AND NOT EXISTS (SELECT FROM looks l WHERE l.experiment_id = e.experiment_id AND l.kind = 'final')
+            """,
+            row => row.GetInt64(0))).Single() == 0);
         Snapshot = (await Node.PostAsync("/v1/experiments/running/analyze")).GetProperty("snapshotId").GetString()!;
         _content = await DatabaseContent.OfAsync(Node.Database);
     }

@@ -20,14 +20,14 @@ internal static class CatalogRows
 
         (string Fields, string Pointers)[] faults =
         [
-            ("", "/key /type /event"), (""" "key":"m","type":"ratio","event":"e" """, "/type"), (""" "key":"m","type":"retention","event":"e" """, "/type"),
-            (""" "key":"m","type":"quantile","event":"e" """, "/type"), (""" "key":"m","type":"Count","event":"e" """, "/type"), (""" "key":"m","type":7,"event":"e" """, "/type"),
+            ("", "/key /type /event"), (""" "key":"m","type":"ratio","event":"e" """, "/denominator /event /numerator"), (""" "key":"m","type":"retention","event":"e" """, "/endHours /startHours"),
+            (""" "key":"m","type":"quantile","event":"e" """, "/propertyPath /quantile"), (""" "key":"m","type":"Count","event":"e" """, "/type"), (""" "key":"m","type":7,"event":"e" """, "/type"),
             (""" "key":"m","type":"mean","event":"e" """, "/propertyPath"), (""" "key":"m","type":"count","event":"" """, "/event"), (""" "key":"m","type":"count","event":"a\u0000" """, "/event"),
             (""" "key":"a/b","type":"count","event":"e" """, "/key"), (""" "key":"m","type":"count","event":"e","name":" " """, "/name"),
             (""" "key":"m","type":"count","event":"e","windowHours":0 """, "/windowHours"), (""" "key":"m","type":"count","event":"e","windowHours":-1 """, "/windowHours"),
             (""" "key":"m","type":"count","event":"e","windowHours":1e400 """, "/windowHours"), (""" "key":"m","type":"count","event":"e","windowHours":"24" """, "/windowHours"),
             (""" "key":"m","type":"count","event":"e","lookbackDays":366 """, "/lookbackDays"), (""" "key":"m","type":"count","event":"e","lookbackDays":0.5 """, "/lookbackDays"),
-            (""" "key":"m","type":"count","event":"e","direction":"up" """, "/direction"), (""" "key":"m","type":"count","event":"e","cap":{"value":0.9,"unit":"relative"} """, "/cap/unit"),
+            (""" "key":"m","type":"count","event":"e","direction":"up" """, "/direction"), (""" "key":"m","type":"count","event":"e","cap":{"value":1.5,"unit":"relative"} """, "/cap/value"),
             (""" "key":"m","type":"count","event":"e","cap":{"value":0,"unit":"absolute"} """, "/cap/value"), (""" "key":"m","type":"count","event":"e","cap":7 """, "/cap"),
             (""" "key":"m","type":"count","event":"e","margin":{"value":-1,"unit":"absolute"} """, "/margin/value"), (""" "key":"m","type":"count","event":"e","margin":{"value":1} """, "/margin/unit"),
             (""" "key":"m","type":"count","event":"e","numerator":"x" """, "/numerator"), (""" "key":"m","type":"count","event":"e","sql":"x" """, "/sql"),

@@ -7,11 +7,11 @@ namespace Splitstream.Cluster.Tests.BadInput;
 public sealed class DatabaseContent
 {
     /// <summary>
-    /// What moves by itself while nobody asks for anything: heartbeats of servers and silos, the state of grains that a reminder wakes, and what the
-    /// aggregator does with batches that were received. Of batches, the ledger tells the same, and it is compared to the item.
+    /// What moves by itself while nobody asks for anything: heartbeats of servers and silos, the state of grains that a reminder wakes, reminders
+    /// that end, certificates of what was started, and what the aggregator does with batches that were received. Of batches, the ledger tells the same, and it is compared to the item.
     /// </summary>
     private static readonly string[] MovesByItself =
-        ["public.nodes", EngineTables.States, "orleans.silos", "orleans.clusters", "public.batches", "public.batch_log", "public.aggregations", "public.ingest_ledger"];
+        ["public.nodes", EngineTables.States, EngineTables.Reminders, "public.started_certificates", "public.certificates", "orleans.silos", "orleans.clusters", "public.batches", "public.batch_log", "public.aggregations", "public.ingest_ledger"];
 
     private readonly NpgsqlDataSource _database;
     private readonly string _sql;

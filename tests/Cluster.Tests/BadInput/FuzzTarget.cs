@@ -21,6 +21,9 @@ public sealed record FuzzTarget(string Method, string Operation, string Path, Fu
             """{"name":"Edited","hypothesis":"It is better than before.","variants":[{"key":"control","weight":40},{"key":"treatment","weight":60,"payload":{"n":1}}],"traffic":1,"targeting":null,"overrides":{"qa":"control"},"secondaryMetrics":[],"decisionRule":{"alpha":0.05,"horizon":{"days":30}},"confirm":true}"""),
         new("POST", "/v1/experiments/{key}/stop", "/v1/experiments/closed/stop", _ => """{"winner":"treatment"}"""),
         Post("/v1/metrics", random => $$$"""{"key":"metric-{{{random.Next(Names)}}}","name":"Metric","type":"mean","event":"buy","propertyPath":"$.items[0]['price']","windowHours":24,"direction":"increase","cap":{"value":100,"unit":"absolute"},"margin":{"value":0.1,"unit":"relative"},"lookbackDays":14}"""),
+        // Plans that are read to the end and then lack a metric or a question: what is simulated takes seconds.
+        Post("/v1/calibrate", random => $$$"""{"key":"plan-{{{random.Next(Names)}}}","variants":[{"key":"a","weight":1},{"key":"b","weight":2.5}],"traffic":0.5,"primaryMetric":"absent","guardrails":["absent-too"],"decisionRule":{"method":"posterior","cadenceMinutes":60,"horizon":{"days":14}},"runs":1000,"seed":7}"""),
+        Post("/v1/power", _ => """{"baseline":{"rate":0.1},"alpha":0.05,"power":0.8,"variants":[{"key":"a","weight":1},{"key":"b","weight":1}],"unitsPerDay":4000,"decisionRule":{"cadenceMinutes":240}}"""),
         Post("/v1/mutex-groups", random => $$$"""{"key":"group-{{{random.Next(Names)}}}","name":"Group","shares":{"running":1,"closed":2.5}}"""),
         Post("/v1/api-keys", _ => """{"name":"fuzz","project":"default","scopes":["assign","ingest"],"origins":["https://shop.example"]}"""),
     ];

@@ -24,7 +24,9 @@ public sealed class PowerPlanTests
         // 0.75 of the maximum by 4,000 numpy runs with 28 daily looks.
         Assert.Equal(0.75, sizes[RuleMethod.GroupSequential].MeanUnits / sizes[RuleMethod.GroupSequential].Units.Sum(), 0.02);
         Assert.True(sizes[RuleMethod.AlwaysValid].Units[0] > 1.4 * 56_000);
-        Assert.Equal(0.8, sizes[RuleMethod.Posterior].Power!.Rate, 0.001);
+
+        // The size is a whole number of looks, so that its power is above what was asked for by less than one of them brings.
+        Assert.InRange(sizes[RuleMethod.Posterior].Power!.Rate, 0.8, 0.803);
     }
 
     [Theory]
