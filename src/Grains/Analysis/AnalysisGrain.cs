@@ -124,9 +124,22 @@ public sealed class AnalysisGrain(
         }
         else if (reminderName == SrmReminder)
         {
-            await certificates.EnsureAsync(state, CancellationToken.None);
             var (analysed, assigned) = await taker.CheckSampleRatioAsync(state, CancellationToken.None);
             await RememberAsync(analysed, assigned);
+            await EnsureCertificateAsync(state);
+        }
+    }
+
+    /// <summary>What stored events say may take longer to read than a database allows; the next tick asks again.</summary>
+    private async Task EnsureCertificateAsync(ExperimentState state)
+    {
+        try
+        {
+            await certificates.EnsureAsync(state, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            log.LogWarning(exception, "What {Experiment} is to be certified for could not be worked out; trying again at the next check.", Key);
         }
     }
 
