@@ -43,8 +43,8 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         """;
 
     /// <summary>
-    /// The first units in the order in which they were first seen. $1: begin, $2: latest first event whose window is closed, $3: event,
-    /// $4: path, $5: end and $8: start of the window after the first event, $6: whether the value is 0 or 1, $7: most units.
+    /// The first units in the order in which they were first seen, their days since the first of them, whatever the time now is. $1: begin,
+    /// $2: latest first event whose window is closed, $3: event, $4: path, $5: end and $8: start of the window after the first event, $6: whether the value is 0 or 1, $7: most units.
     /// </summary>
     private const string UnitsSql =
         """
@@ -52,7 +52,8 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             SELECT unit_id, min(occurred_at) AS first_at FROM events WHERE received_at >= $1 AND occurred_at >= $1
             GROUP BY unit_id HAVING min(occurred_at) < $2
             ORDER BY first_at, unit_id LIMIT $7)
-        SELECT extract(epoch FROM s.first_at - $1)::float8 / 86400,
+        SELECT extract(epoch FROM s.first_at - min(s.first_at) OVER ())::float8 / 86400,
+               extract(epoch FROM min(s.first_at) OVER () - $1)::float8 / 86400,
                CASE WHEN $6 THEN least(1, coalesce(v.hits, 0)) ELSE coalesce(v.amount, 0) END::float8
         FROM seen s
         CROSS JOIN LATERAL (
@@ -128,7 +129,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, span.TotalHours));
         var rows = await database.QueryAsync(
             UnitsSql,
-            row => (Day: row.GetDouble(0), Value: row.GetDouble(1)),
+            row => (Day: row.GetDouble(0), Begin: row.GetDouble(1), Value: row.GetDouble(2)),
             cancellation,
             now - span,
             now - window,
@@ -139,8 +140,8 @@ public sealed class HistoryReader(NpgsqlDataSource database)
             mostUnits,
             TimeSpan.FromHours(metric.StartHours ?? 0));
         var cap = metric.Cap is { IsRelative: false, Value: var most } ? most : double.PositiveInfinity;
-        var begin = rows.Count == 0 ? 0 : rows[0].Day;
-        return new UnitHistory([.. rows.Select(row => row.Day - begin)], [.. rows.Select(row => Math.Min(row.Value, cap))], span.TotalDays - begin);
+        var begin = rows.Count == 0 ? 0 : rows[0].Begin;
+        return new UnitHistory([.. rows.Select(row => row.Day)], [.. rows.Select(row => Math.Min(row.Value, cap))], span.TotalDays - begin);
     }
 
     private static string[]? Path(MetricDefinition metric) =>
