@@ -19,9 +19,25 @@ public static class Sql
         string sql,
         Func<NpgsqlDataReader, T> read,
         CancellationToken cancellation,
+        params object?[] parameters) =>
+        await connection.QueryAsync(null, sql, read, cancellation, parameters);
+
+    /// <summary>As the other ones, with its own patience.</summary>
+    /// <param name="patience">How long the statement may take; null as the connection says.</param>
+    public static async Task<List<T>> QueryAsync<T>(
+        this NpgsqlConnection connection,
+        TimeSpan? patience,
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellation,
         params object?[] parameters)
     {
         await using var command = Command(connection, sql, parameters);
+        if (patience is { } time)
+        {
+            command.CommandTimeout = (int)Math.Ceiling(time.TotalSeconds);
+        }
+
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
         while (await reader.ReadAsync(cancellation))

@@ -19,7 +19,7 @@ internal sealed record HealthSums(
     private const string SdkAttribute = "sdk";
 
     /// <summary>Values of all units are read: more than a read of sums takes.</summary>
-    private const int StatementSeconds = 600;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private HealthSql Sql => IsKept ? HealthSql.Kept : HealthSql.Recomputed;
 
@@ -179,22 +179,7 @@ internal sealed record HealthSums(
         ? (await Open.QueryAsync("SELECT metric_id FROM metrics WHERE key = $1", row => row.GetInt64(0), cancellation, metric.Key)).Single()
         : metrics.ToList().IndexOf(metric);
 
-    private async Task<List<T>> QueryAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, Open) { CommandTimeout = StatementSeconds };
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
-        }
-
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
+    private Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values) =>
+        Open.QueryAsync(Patience, sql, read, cancellation, values);
 }

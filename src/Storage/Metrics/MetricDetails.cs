@@ -13,7 +13,7 @@ internal sealed record MetricDetails(
     NpgsqlConnection Open, bool IsKept, long ExperimentId, long Aggregation, DateTimeOffset Cutoff, bool IsExternal)
 {
     /// <summary>Values of all units, or all their events, are put in order: more than a read of sums takes.</summary>
-    private const int StatementSeconds = 600;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private static readonly int Products = ProductSql.Columns.Length;
 
@@ -117,24 +117,9 @@ internal sealed record MetricDetails(
         }
     }
 
-    private async Task<List<T>> QueryAsync<T>(
-        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values)
-    {
-        await using var command = new NpgsqlCommand(sql, Open) { CommandTimeout = StatementSeconds };
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
-        }
-
-        var rows = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
+    private Task<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object?[] values) =>
+        Open.QueryAsync(Patience, sql, read, cancellation, values);
 
     private static ImmutableArray<MetricSum> Each(
         ImmutableArray<MetricSum> sums, MetricDefinition metric, Func<MetricSum, MetricSum> change) =>
