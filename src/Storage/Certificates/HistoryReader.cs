@@ -1,6 +1,7 @@
 using Npgsql;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Storage.Database;
+using Splitstream.Storage.Metrics;
 
 namespace Splitstream.Storage.Certificates;
 
@@ -21,49 +22,48 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         """;
 
     /// <summary>
-    /// Values of the sampled units. $1: begin, $2: latest first event whose window is closed, $3: event, $4: path, $5: start and $6: end
-    /// of the window after the first event, $7: whether the value is 0 or 1, $8: sample.
+    /// What a metric is worth to each unit of <c>seen</c>, by the analysis' own rules, units with missing values left out. $1: begin,
+    /// $2: latest first event whose window is closed, $3: most units, $4: event, $5: path, $6: type, $7: start and $8: end of the window
+    /// after the first event, $9: cap.
     /// </summary>
-    private const string ValuesSql =
-        """
-        WITH seen AS (
-            SELECT unit_id, min(occurred_at) AS first_at FROM events WHERE received_at >= $1 AND occurred_at >= $1
-            GROUP BY unit_id HAVING min(occurred_at) < $2),
-        sampled AS (SELECT unit_id, first_at FROM seen ORDER BY md5(unit_id) LIMIT $8)
-        SELECT CASE WHEN $7 THEN least(1, coalesce(v.hits, 0)) ELSE coalesce(v.amount, 0) END::float8
-        FROM sampled s
+    private const string Value =
+        $"""
         CROSS JOIN LATERAL (
-            SELECT sum(CASE WHEN $4::text[] IS NULL THEN 1
-                            WHEN jsonb_typeof(e.properties #> $4) = 'number' THEN (e.properties #> $4)::numeric END) AS amount,
-                   count(*) FILTER (WHERE $4::text[] IS NULL
-                                       OR coalesce(e.properties #> $4, 'null') NOT IN ('null', 'false', '0')) AS hits
-            FROM events e
-            WHERE e.unit_id = s.unit_id AND e.name = $3 AND e.received_at >= $1
-              AND e.occurred_at >= s.first_at + $5 AND e.occurred_at < s.first_at + $6) v
+            SELECT least(coalesce(CASE WHEN $6 = 'conversion' THEN max(amount) ELSE sum(amount) END, 0), $9::text::numeric)::float8 AS value,
+                   coalesce(bool_or(is_null), false) AS is_missing
+            FROM (SELECT {UnitValueSql.Amount} AS amount, jsonb_typeof(value) IS NOT DISTINCT FROM 'null' AS is_null
+                  FROM (SELECT $6::text AS type, $5::text[] IS NULL AS is_event,
+                               CASE WHEN $5::text[] IS NOT NULL THEN e.properties #> $5 END AS value
+                        FROM events e
+                        WHERE e.unit_id = s.unit_id AND e.name = $4 AND e.received_at >= $1
+                          AND e.occurred_at >= s.first_at + $7 AND e.occurred_at < s.first_at + $8) matched) amounts) v
+        WHERE NOT v.is_missing
+        """;
+
+    private const string Seen =
+        """
+        SELECT unit_id, min(occurred_at) AS first_at FROM events WHERE received_at >= $1 AND occurred_at >= $1
+        GROUP BY unit_id HAVING min(occurred_at) < $2
+        """;
+
+    private const string ValuesSql =
+        $"""
+        WITH seen AS ({Seen})
+        SELECT v.value FROM (SELECT unit_id, first_at FROM seen ORDER BY md5(unit_id) LIMIT $3) s
+        {Value}
         """;
 
     /// <summary>
-    /// The first units in the order in which they were first seen, their days since the first of them, whatever the time now is. $1: begin,
-    /// $2: latest first event whose window is closed, $3: event, $4: path, $5: end and $8: start of the window after the first event, $6: whether the value is 0 or 1, $7: most units.
+    /// The first units in the order in which they were first seen, their days since the first of them, whatever the time now is.
     /// </summary>
     private const string UnitsSql =
-        """
-        WITH seen AS (
-            SELECT unit_id, min(occurred_at) AS first_at FROM events WHERE received_at >= $1 AND occurred_at >= $1
-            GROUP BY unit_id HAVING min(occurred_at) < $2
-            ORDER BY first_at, unit_id LIMIT $7)
+        $"""
+        WITH seen AS ({Seen} ORDER BY first_at, unit_id LIMIT $3)
         SELECT extract(epoch FROM s.first_at - min(s.first_at) OVER ())::float8 / 86400,
                extract(epoch FROM min(s.first_at) OVER () - $1)::float8 / 86400,
-               CASE WHEN $6 THEN least(1, coalesce(v.hits, 0)) ELSE coalesce(v.amount, 0) END::float8
+               v.value
         FROM seen s
-        CROSS JOIN LATERAL (
-            SELECT sum(CASE WHEN $4::text[] IS NULL THEN 1
-                            WHEN jsonb_typeof(e.properties #> $4) = 'number' THEN (e.properties #> $4)::numeric END) AS amount,
-                   count(*) FILTER (WHERE $4::text[] IS NULL
-                                       OR coalesce(e.properties #> $4, 'null') NOT IN ('null', 'false', '0')) AS hits
-            FROM events e
-            WHERE e.unit_id = s.unit_id AND e.name = $3 AND e.received_at >= $1
-              AND e.occurred_at >= s.first_at + $8 AND e.occurred_at < s.first_at + $5) v
+        {Value}
         ORDER BY s.first_at, s.unit_id
         """;
 
@@ -79,33 +79,15 @@ public sealed class HistoryReader(NpgsqlDataSource database)
     public async Task<MetricHistory?> ReadAsync(MetricDefinition metric, DateTimeOffset now, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        if (metric.Type is MetricType.Ratio or MetricType.Quantile)
+        if (Parameters(metric, now, Span, Sample) is not { } parameters)
         {
             return null;
         }
 
-        var path = Path(metric);
-        var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, Span.TotalHours));
-        var values = await database.QueryAsync(
-            ValuesSql,
-            row => row.GetDouble(0),
-            cancellation,
-            now - Span,
-            now - window,
-            metric.Event,
-            path,
-            TimeSpan.FromHours(metric.StartHours ?? 0),
-            window,
-            metric.Type is MetricType.Conversion or MetricType.Retention,
-            Sample);
+        var values = await database.QueryAsync(ValuesSql, row => row.GetDouble(0), cancellation, parameters);
         if (values.Count == 0)
         {
             return null;
-        }
-
-        if (metric.Cap is { IsRelative: false, Value: var cap })
-        {
-            values = [.. values.Select(value => Math.Min(value, cap))];
         }
 
         values.Sort();
@@ -121,29 +103,29 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         MetricDefinition metric, DateTimeOffset now, TimeSpan span, int mostUnits, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(metric);
-        if (metric.Type is MetricType.Ratio or MetricType.Quantile)
+        if (Parameters(metric, now, span, mostUnits) is not { } parameters)
         {
             return null;
         }
 
-        var window = TimeSpan.FromHours(Math.Min(metric.EndHours ?? metric.WindowHours ?? 0, span.TotalHours));
         var rows = await database.QueryAsync(
-            UnitsSql,
-            row => (Day: row.GetDouble(0), Begin: row.GetDouble(1), Value: row.GetDouble(2)),
-            cancellation,
-            now - span,
-            now - window,
-            metric.Event,
-            Path(metric),
-            window,
-            metric.Type is MetricType.Conversion or MetricType.Retention,
-            mostUnits,
-            TimeSpan.FromHours(metric.StartHours ?? 0));
-        var cap = metric.Cap is { IsRelative: false, Value: var most } ? most : double.PositiveInfinity;
+            UnitsSql, row => (Day: row.GetDouble(0), Begin: row.GetDouble(1), Value: row.GetDouble(2)), cancellation, parameters);
         var begin = rows.Count == 0 ? 0 : rows[0].Begin;
-        return new UnitHistory([.. rows.Select(row => row.Day)], [.. rows.Select(row => Math.Min(row.Value, cap))], span.TotalDays - begin);
+        return new UnitHistory([.. rows.Select(row => row.Day)], [.. rows.Select(row => row.Value)], span.TotalDays - begin);
     }
 
-    private static string[]? Path(MetricDefinition metric) =>
-        metric.PropertyPath is { } text && PropertyPath.TryParse(text, out var parsed, out _) ? [.. parsed.Steps] : null;
+    /// <summary>Those of <see cref="Value"/>; null for metrics that have no value of this kind.</summary>
+    private static object?[]? Parameters(MetricDefinition metric, DateTimeOffset now, TimeSpan span, int mostUnits)
+    {
+        if (metric.Type is MetricType.Ratio or MetricType.Quantile || !MetricRule.TryCreate(metric, out var rule, out _))
+        {
+            return null;
+        }
+
+        var window = rule!.Window is { } end && end < span ? end : rule.Window is null ? TimeSpan.Zero : span;
+        return
+        [
+            now - span, now - window, mostUnits, rule.Event, rule.Path, rule.Type, rule.Start ?? TimeSpan.Zero, window, rule.Cap,
+        ];
+    }
 }

@@ -186,8 +186,8 @@ internal static class UnitValueSql
     /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
     internal const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
 
-    /// <summary>What an event adds.</summary>
-    private const string Amount =
+    /// <summary>What an event adds, from <c>is_event</c> (it has no property to read), <c>type</c> as of a rule, and <c>value</c>.</summary>
+    internal const string Amount =
         """
         CASE WHEN is_event THEN 1
              WHEN type = 'conversion' THEN
