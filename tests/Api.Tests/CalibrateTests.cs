@@ -1,3 +1,5 @@
+using Splitstream.Api.Calibration;
+using Splitstream.Api.Experiments;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 
@@ -52,6 +54,12 @@ public sealed class CalibrateTests
         Assert.Equal((60, 2.0), (host.Ports.Planned!.Definition.Rule.CadenceMinutes, host.Ports.Planned.Definition.Variants[0].Weight));
         Assert.Empty(host.Ports.Writes);
     }
+
+    [Fact]
+    public void Whatever_a_new_experiment_may_say_a_plan_may_say() =>
+        Assert.Empty(
+            typeof(CreateExperimentRequest).GetProperties().Select(field => field.Name)
+                .Except(typeof(CalibrateRequest).GetProperties().Select(field => field.Name)));
 
     [Fact]
     public async Task History_is_of_the_last_two_weeks_unless_said()

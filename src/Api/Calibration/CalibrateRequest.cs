@@ -32,6 +32,7 @@ public sealed record CalibrateRequest(
     [property: JsonConverter(typeof(SnakeCaseEnum<AssignmentMode>))] AssignmentMode? Assignment,
     DecisionRuleRequest? DecisionRule,
     IReadOnlyDictionary<string, string>? Overrides,
+    IReadOnlyList<string>? Segments,
     double? WindowHours,
     int? Runs,
     long? Seed,
