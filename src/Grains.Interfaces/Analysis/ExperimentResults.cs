@@ -103,7 +103,6 @@ public sealed record EProcessResult(double? LogBayesFactor, double PValue, doubl
 /// <summary>What one metric shows.</summary>
 /// <param name="Type">As in the metric's definition.</param>
 /// <param name="Matured">The same over units whose window is closed, which is all that decides; null when it is the whole.</param>
-/// <param name="Reason">Why there are no comparisons; null when there are.</param>
 /// <param name="Cap">
 /// What a relative cap came to: the percentile over the matured units of all variants. Null, and not written, for others and while no unit
 /// is mature, when values are not bounded yet.
@@ -118,7 +117,6 @@ public sealed record MetricResult(
     ImmutableArray<VariantResult> Variants,
     ImmutableArray<ComparisonResult> Comparisons,
     MaturedResult? Matured,
-    string? Reason,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Cap = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Quantile = null);
 

@@ -117,11 +117,6 @@ internal sealed class DecisionMaker
             return Never("exclusions");
         }
 
-        if (!MetricComputation.Supports(primary.Type))
-        {
-            return Never("metric_type_unsupported");
-        }
-
         // A retention metric has its window in itself.
         if (primary.WindowHours is null && primary.Type != MetricType.Retention && !_experiment.IsExternal)
         {
@@ -299,7 +294,8 @@ internal sealed class DecisionMaker
                 new HorizonResult(rule.HorizonDays, rule.HorizonUnitsPerVariant),
                 Snake(rule.Spending),
                 Snake(rule.Correction),
-                rule.GuardrailAlpha),
+                rule.GuardrailAlpha,
+                rule.Prior is { } prior ? new PriorResult(prior.Mean, prior.StandardDeviation) : null),
             _input.Certificate?.At(_input, _evidence.Matured)
                 ?? CertificateResult.Without("unavailable", "not_computed", Look.EngineVersion),
             verdict.Adjusted ?? (verdict is { Status: Ship or RollBack, DecidedAtLook: not null } && decidedBy == Rule ? Adjusted() : null));

@@ -9,7 +9,8 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>
 /// What one look of a group sequential rule spends. Pure. Information is counted in matured units of the variants with positive weight
-/// over the planned maximum. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
+/// over the planned maximum, that number of variants times the horizon in units; with unequal weights the largest is at the horizon before
+/// the others are, which is at the horizon all the same. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
 /// </summary>
 /// <remarks>
 /// Lan and DeMets 1983 with the realised fractions. The look at the horizon has time 1 and spends the rest, however little information

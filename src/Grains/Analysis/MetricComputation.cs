@@ -18,10 +18,13 @@ internal sealed class MetricComputation
     private readonly MetricPart _part;
     private readonly MetricTable _table;
     private readonly LookHistory _history;
+    private readonly ImmutableArray<TwoSampleHistory> _twoSample;
     private readonly int _control;
 
-    private MetricComputation(ResultsInput input, MetricDefinition metric, MetricPart part)
+    private MetricComputation(
+        ResultsInput input, MetricDefinition metric, MetricPart part, ImmutableArray<TwoSampleHistory>? twoSample)
     {
+        _twoSample = twoSample ?? [];
         _experiment = input.Experiment;
         _metric = metric;
         _part = part;
@@ -40,11 +43,10 @@ internal sealed class MetricComputation
     /// <summary>Whether the test is a z test: the delta method, and adjusted conversions, know no degrees of freedom.</summary>
     private bool IsNormal => _metric.Type is MetricType.Ratio or MetricType.Quantile || IsConversion;
 
-    /// <summary>Types that can be analysed, which all are.</summary>
-    public static bool Supports(MetricType type) => Enum.IsDefined(type);
-
-    public static MaturedResult Compute(ResultsInput input, MetricDefinition metric, MetricPart part) =>
-        new MetricComputation(input, metric, part).Run();
+    /// <param name="twoSample">The evidence of the matured part with this look, whichever part is computed.</param>
+    public static MaturedResult Compute(
+        ResultsInput input, MetricDefinition metric, MetricPart part, ImmutableArray<TwoSampleHistory>? twoSample) =>
+        new MetricComputation(input, metric, part, twoSample).Run();
 
     private MaturedResult Run()
     {
@@ -149,9 +151,8 @@ internal sealed class MetricComputation
             ConfidenceInterval = Ends(test.Interval),
         };
         result = Sequential(With(result, test.Lift), test.Effect, test.StandardError);
-        return _table.IsAdjusted
-            ? result
-            : result with { TwoSample = TwoSampleEvidence.Result(TwoSampleEvidence.After(_history, _experiment, _metric.Key, _table, variant, _control)) };
+        var evidence = _twoSample.FirstOrDefault(known => known.Metric == _metric.Key && known.Variant == result.Variant);
+        return result with { TwoSample = evidence is null ? null : TwoSampleEvidence.Result(evidence) };
     }
 
     private ComparisonResult CompareMeans(MetricTable table, int variant)

@@ -22,7 +22,8 @@ public static class ResultsComputation
     {
         ArgumentNullException.ThrowIfNull(input);
         var (experiment, look) = (input.Experiment, input.Look);
-        var rows = Rows(input);
+        var twoSample = TwoSampleEvidence.After(input);
+        var rows = Rows(input, twoSample);
         Adjust(rows, experiment.Rule, row => row.Whole, (row, part) => row.Whole = part);
         Adjust(rows, experiment.Rule, row => row.Decisive, (row, part) => row.Decisive = part);
 
@@ -37,11 +38,10 @@ public static class ResultsComputation
         var horizon = Horizon.Of(input, primary?.Decisive.Variants);
         var (decision, seenUnits) = DecisionMaker.Decide(
             input, new DecisionEvidence(primary?.Metric, primary?.Decisive, srm.Alarm, exclusions.Alarm, guardrails, horizon));
-        decision = decision with { Rule = decision.Rule with { Prior = experiment.Rule.Prior is { } prior ? new PriorResult(prior.Mean, prior.StandardDeviation) : null } };
         var after = After(look, rows, srmMaximum, assignmentMaximum, guardrails, horizon, decision) with
         {
             Seen = seenUnits,
-            TwoSample = look.Kind == LookKind.Look ? TwoSampleEvidence.After(input, rows.Select(row => row.Metric)) : look.History.TwoSample,
+            TwoSample = look.Kind == LookKind.Look ? twoSample : look.History.TwoSample,
         };
 
         var results = new ExperimentResults(
@@ -78,7 +78,7 @@ public static class ResultsComputation
         return new ComputedResults(results, after);
     }
 
-    private static List<Row> Rows(ResultsInput input)
+    private static List<Row> Rows(ResultsInput input, ImmutableArray<TwoSampleHistory>? twoSample)
     {
         var experiment = input.Experiment;
         var roles = new List<(string Key, MetricRole Role)>();
@@ -89,27 +89,22 @@ public static class ResultsComputation
 
         roles.AddRange(experiment.SecondaryMetrics.Select(key => (key, MetricRole.Secondary)));
         roles.AddRange(experiment.Guardrails.Select(key => (key, MetricRole.Guardrail)));
-        return [.. roles.Select(use => RowOf(input, input.Metric(use.Key), use.Role))];
+        return [.. roles.Select(use => RowOf(input, twoSample, input.Metric(use.Key), use.Role))];
     }
 
-    private static Row RowOf(ResultsInput input, MetricDefinition metric, MetricRole role)
+    private static Row RowOf(
+        ResultsInput input, ImmutableArray<TwoSampleHistory>? twoSample, MetricDefinition metric, MetricRole role)
     {
-        if (!MetricComputation.Supports(metric.Type))
-        {
-            var nothing = new MaturedResult([], []);
-            return new Row(metric, role, nothing, nothing, false);
-        }
-
         var pending = input.Data.Sums.Any(sum => sum.Metric == metric.Key
             && (sum.Units != sum.Matured.Units || sum.Missing != sum.Matured.Missing || sum.Sum != sum.Matured.Sum
                 || sum.SumSquares != sum.Matured.SumSquares));
-        var whole = MetricComputation.Compute(input, metric, MetricPart.Whole);
+        var whole = MetricComputation.Compute(input, metric, MetricPart.Whole, twoSample);
         if (!pending)
         {
             return new Row(metric, role, whole, whole, false);
         }
 
-        var decisive = MetricComputation.Compute(input, metric, MetricPart.Matured);
+        var decisive = MetricComputation.Compute(input, metric, MetricPart.Matured, twoSample);
         whole = whole with
         {
             Comparisons =
@@ -120,7 +115,6 @@ public static class ResultsComputation
                     EValue = matured.EValue,
                     LogEValue = matured.LogEValue,
                     ConfidenceSequence = matured.ConfidenceSequence,
-                    TwoSample = matured.TwoSample,
                 }),
             ],
         };
@@ -167,7 +161,6 @@ public static class ResultsComputation
         row.Whole.Variants,
         row.Whole.Comparisons,
         row.HasPending ? row.Decisive : null,
-        MetricComputation.Supports(row.Metric.Type) ? null : "metric_type_unsupported",
         data.Sums.FirstOrDefault(sum => sum.Metric == row.Metric.Key && sum.Capped is not null)?.Capped is { } capped
             ? ExactNumber.Parse(capped.Cap).ToDouble() is var cap && double.IsFinite(cap) ? cap : null
             : null,

@@ -15,13 +15,14 @@ namespace Splitstream.Grains.Analysis;
 /// </summary>
 internal static class TwoSampleEvidence
 {
-    /// <summary>What the next look takes over, of every conversion metric and treatment.</summary>
-    public static ImmutableArray<TwoSampleHistory>? After(ResultsInput input, IEnumerable<MetricDefinition> metrics)
+    /// <summary>The evidence with this look, of every conversion metric and treatment; what the next look takes over.</summary>
+    public static ImmutableArray<TwoSampleHistory>? After(ResultsInput input)
     {
         var control = input.Experiment.ControlIndex();
         ImmutableArray<TwoSampleHistory> all =
         [
-            .. from metric in metrics.Where(metric => metric.Type is MetricType.Conversion or MetricType.Retention).DistinctBy(metric => metric.Key)
+            .. from metric in input.Metrics
+               where metric.Type is MetricType.Conversion or MetricType.Retention
                let table = MetricTable.Create(input.Experiment, metric, input.Data.Sums, MetricPart.Matured)
                where !table.IsAdjusted
                from variant in Enumerable.Range(0, input.Experiment.Variants.Length)
@@ -34,7 +35,7 @@ internal static class TwoSampleEvidence
     }
 
     /// <summary>One treatment's evidence with this look.</summary>
-    public static TwoSampleHistory After(
+    private static TwoSampleHistory After(
         LookHistory history, AnalysedExperiment experiment, string metric, MetricTable table, int variant, int control)
     {
         var key = experiment.Variants[variant].Key;
