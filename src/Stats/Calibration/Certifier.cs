@@ -182,12 +182,13 @@ public static class Certifier
         return low;
     }
 
-    /// <summary>A minimum sample that is reached, in the proportion to the horizon that the default rule has, with its threshold.</summary>
+    /// <summary>
+    /// A minimum sample that is reached, in the proportion to the horizon that the default rule has; with the threshold that it needs, where
+    /// the method has one.
+    /// </summary>
     private static RuleProposal? Smaller(ExperimentDesign design, CertificateOptions options, CancellationToken cancellation)
     {
         const double HorizonOverMinimum = 2.8;
-        if (design.Rule.Method != RuleMethod.Posterior)
-            return null;
         var most = LookPlan.Of(design, keepAll: true).Looks is { Length: > 0 } looks ? looks[^1].Units.Min() : 0;
         var sample = (long)(most / HorizonOverMinimum);
         if (sample < 1)
