@@ -9,8 +9,7 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>
 /// What one look of a group sequential rule spends. Pure. Information is counted in matured units of the variants with positive weight
-/// over the planned maximum, that number of variants times the horizon in units; with unequal weights the largest is at the horizon before
-/// the others are, which is at the horizon all the same. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
+/// over the planned maximum: what there is when the largest of them has as many as the horizon takes. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
 /// </summary>
 /// <remarks>
 /// Lan and DeMets 1983 with the realised fractions. The look at the horizon has time 1 and spends the rest, however little information
@@ -46,10 +45,14 @@ internal sealed class GroupSequentialPlan
     {
         var experiment = input.Experiment;
         var active = Enumerable.Range(0, experiment.Variants.Length).Where(v => experiment.Variants[v].Weight > 0).ToArray();
-        var planned = (double)experiment.Rule.HorizonUnitsPerVariant * active.Length;
         return new GroupSequentialPlan(
-            experiment.Rule, input.Look.History.Tested, active.Sum(v => matured.Variants[v].Units) / planned, horizon.Reached);
+            experiment.Rule, input.Look.History.Tested, active.Sum(v => matured.Variants[v].Units) / PlannedUnits(experiment), horizon.Reached);
     }
+
+    /// <summary>Mature units of all variants when the largest is at the horizon.</summary>
+    public static double PlannedUnits(AnalysedExperiment experiment) =>
+        experiment.Rule.HorizonUnitsPerVariant
+            * (experiment.Variants.Sum(variant => variant.Weight) / experiment.Variants.Max(variant => variant.Weight));
 
     /// <summary>Largest two-sided p-value that rejects at this look, for a hypothesis that has the given share of alpha.</summary>
     /// <returns>Inconclusive when the look has no alpha that a double can hold; nothing is rejected then.</returns>

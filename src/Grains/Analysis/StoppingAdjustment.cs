@@ -61,7 +61,7 @@ internal static class StoppingAdjustment
     }
 
     private static double GroupInformation(ResultsInput input, double units) =>
-        units / ((double)input.Experiment.Rule.HorizonUnitsPerVariant * input.Experiment.Variants.Count(variant => variant.Weight > 0));
+        units / GroupSequentialPlan.PlannedUnits(input.Experiment);
 
     /// <summary>|Z| at which a look would have decided.</summary>
     private static double Boundary(DecisionRule rule, double unitsPerVariant)
