@@ -81,6 +81,7 @@ public sealed record MethodResult(string Method, RateResult FalsePositiveRate, R
 /// <param name="Mde">Smallest effect worth finding; null when unknown.</param>
 /// <param name="Source"><c>plan</c>: stated by the owner; <c>events</c>: some of it estimated from stored events; <c>import</c>: from the data itself;
 /// <c>history</c>: real units as they came.</param>
+/// <param name="UnknownGuardrails">Guardrails that were left out, because nothing says what their values are; null, and not written, without any.</param>
 public sealed record CertificatePlanResult(
     ImmutableArray<PlannedVariantResult> Variants,
     double UnitsPerDay,
@@ -89,7 +90,8 @@ public sealed record CertificatePlanResult(
     double Mean,
     double Variance,
     double? Mde,
-    string Source);
+    string Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? UnknownGuardrails = null);
 
 /// <summary>Real units on whom a rule was tried.</summary>
 /// <param name="Metric">Whose values they have.</param>

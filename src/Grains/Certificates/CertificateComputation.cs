@@ -65,7 +65,8 @@ public static class CertificateComputation
         input.Metric.Mean,
         input.Metric.Variance,
         input.Mde,
-        input.Source);
+        input.Source,
+        input.UnknownGuardrails);
 
     internal static RateResult? Rate(SimulatedRate? rate)
     {

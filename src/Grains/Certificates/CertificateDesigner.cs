@@ -59,12 +59,17 @@ public static class CertificateDesigner
         }
 
         var guardrails = ImmutableArray.CreateBuilder<CertifiedMetric>();
+        var unknown = ImmutableArray.CreateBuilder<string>();
         foreach (var guardrail in definition.Guardrails)
         {
-            // A guardrail of which nothing is known is not simulated: it only ever holds a decision back.
-            if (metrics.TryGetValue(guardrail, out var known) && Metric(known, null, history.GetValueOrDefault(guardrail)) is { } expected)
+            if (metrics.TryGetValue(guardrail, out var known)
+                && (Metric(known, null, history.GetValueOrDefault(guardrail)) ?? WithoutScale(known)) is { } expected)
             {
                 guardrails.Add(expected);
+            }
+            else
+            {
+                unknown.Add(guardrail);
             }
         }
 
@@ -90,9 +95,18 @@ public static class CertificateDesigner
                 planned ? "plan" : "events",
                 CertificateOptions.RunsNeeded,
                 Seed,
-                ResultsComputation.EngineVersion),
+                ResultsComputation.EngineVersion,
+                unknown.Count == 0 ? null : unknown.ToImmutable()),
             null);
     }
+
+    /// <summary>
+    /// A guardrail of which nothing is known and that has no margin: nothing ships, and its test of harm does not depend on a scale. With a
+    /// margin it depends on one, and is not simulated.
+    /// </summary>
+    private static CertifiedMetric? WithoutScale(MetricDefinition guardrail) => guardrail.Margin is not null ? null
+        : guardrail.Type is MetricType.Conversion or MetricType.Retention ? new CertifiedMetric(guardrail, 0.5, 0.25, null)
+        : new CertifiedMetric(guardrail, 0, 1, null);
 
     /// <summary>The plan where it speaks; otherwise what stored events show. Null when neither is enough.</summary>
     private static CertifiedMetric? Metric(MetricDefinition definition, DecisionPlan? plan, MetricHistory? history)

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json.Serialization;
 using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Calibration;
 using Splitstream.Stats.Sequential;
 
@@ -18,6 +20,7 @@ namespace Splitstream.Grains.Certificates;
 /// <param name="Source"><c>plan</c>, <c>events</c> or <c>import</c>.</param>
 /// <param name="Runs">Per null hypothesis.</param>
 /// <param name="EngineVersion">Another engine simulates anew.</param>
+/// <param name="UnknownGuardrails">Those left out, because nothing says what their values are; null without any.</param>
 public sealed record CertificateInput(
     ImmutableArray<CertifiedVariant> Variants,
     CertifiedMetric Metric,
@@ -28,7 +31,8 @@ public sealed record CertificateInput(
     string Source,
     int Runs,
     ulong Seed,
-    string EngineVersion)
+    string EngineVersion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? UnknownGuardrails = null)
 {
     /// <summary>SHA-256 of the canonical text, in hex.</summary>
     public string Hash() =>
@@ -59,7 +63,8 @@ public sealed record CertificateInput(
             Rule.HorizonUnitsPerVariant,
             Rule.Spending == AlphaSpending.Pocock ? BoundaryKind.LanDeMetsPocock : BoundaryKind.LanDeMetsOBrienFleming,
             Rule.Correction == PrimaryCorrection.Holm,
-            Rule.GuardrailAlpha),
+            Rule.GuardrailAlpha,
+            Rule.Prior is { } prior ? new NormalPosterior(prior.Mean, prior.StandardDeviation) : null),
         [.. Guardrails.Select(guardrail => guardrail.ToGuardrail())],
         Mde,
         []);

@@ -48,7 +48,8 @@ public sealed record CertificateStanding(CertificateResult Result, CertificateIn
             yield return "metric";
         }
 
-        if (!experiment.Guardrails.ToHashSet(StringComparer.Ordinal).IsSupersetOf(certified.Guardrails.Select(guardrail => guardrail.Definition.Key)))
+        if (!experiment.IsExternal && !experiment.Guardrails.ToHashSet(StringComparer.Ordinal).SetEquals(
+                certified.Guardrails.Select(guardrail => guardrail.Definition.Key).Concat(certified.UnknownGuardrails ?? [])))
         {
             yield return "guardrails";
         }
@@ -62,6 +63,8 @@ public sealed record CertificateStanding(CertificateResult Result, CertificateIn
             ("cadence", now.CadenceMinutes != then.CadenceMinutes),
             ("horizon", now.HorizonDays != then.HorizonDays || now.HorizonUnitsPerVariant != then.HorizonUnitsPerVariant),
             ("correction", now.Correction != then.Correction),
+            ("prior", now.Prior != then.Prior),
+            ("protocol", experiment.ProtocolChanged),
         ];
         foreach (var (code, _) in parts.Where(part => part.Differs && !experiment.IsExternal))
         {

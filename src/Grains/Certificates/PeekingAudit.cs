@@ -28,9 +28,10 @@ public static class PeekingAudit
         }
 
         var times = looks.Concat(others).Select(time => time.TotalMinutes).Where(minute => minute >= 0).Distinct().Order().ToArray();
+        var least = Math.Max(LeastMinutes, design.Rule.HorizonDays * 1_440 * design.Weights.Length / ExperimentDesign.MaximumLooks);
         double? finest = times.Length < 2
             ? null
-            : Math.Max(LeastMinutes, times.Zip(times.Skip(1), (earlier, later) => later - earlier).Min());
+            : Math.Max(least, times.Zip(times.Skip(1), (earlier, later) => later - earlier).Min());
         return (
             Rate(design with { LookDays = days }, input.Seed, cancellation),
             finest,

@@ -48,7 +48,7 @@ public static class Certifier
             worst,
             rates,
             crossing,
-            Duration.Of(nulls[0].Results, plan, design.Rule.HorizonDays),
+            Duration.Of(nulls[0].Results, plan),
             Effects(),
             design.Guardrails.IsEmpty ? null : RunBatch.Count(Simulate(Truth.AtMargins(design), options.EffectRuns, PauseStream), result => result.Paused),
             reason == Certificate.FalsePositiveRate ? Higher(design, nulls) : null,
@@ -72,7 +72,7 @@ public static class Certifier
                 effect,
                 new SimulatedRate(ships.Length, results.Length),
                 RunBatch.Count(results, result => result.Decided && result.Variant != variant),
-                Duration.Of(results, plan, design.Rule.HorizonDays),
+                Duration.Of(results, plan),
                 ships.Length == 0 ? null : ships.Average(result => result.Effect) / effect);
         }
     }
@@ -98,7 +98,7 @@ public static class Certifier
                 method,
                 RunBatch.Count(equal, result => result.Decided),
                 better is null ? null : RunBatch.Count(better, result => result.Kind == VerdictKind.Ship && result.Variant == FirstTreatment(other)),
-                Duration.Of(better ?? equal, plan, other.Rule.HorizonDays));
+                Duration.Of(better ?? equal, plan));
 
             RunResult[] Simulate(Truth truth, ulong stream) => RunBatch.Run(
                 new RunSimulator(other, plan, truth, false), options.EffectRuns, options.Seed, stream, options.Threads, cancellation);

@@ -1,7 +1,8 @@
 namespace Splitstream.Stats.Calibration;
 
 /// <summary>Means, differences and their errors at a look, as the analysis computes them for one epoch.</summary>
-internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bool higherIsBetter)
+/// <param name="origin">What values are measured from.</param>
+internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bool higherIsBetter, double origin)
 {
     private readonly int _sign = higherIsBetter ? 1 : -1;
 
@@ -13,7 +14,10 @@ internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bo
 
     public long Units(int look, int variant) => plan.Looks[look].Units[variant];
 
+    /// <summary>Measured from the origin.</summary>
     public double Mean(int look, int variant, Sums sums) => sums.Sum[variant] / Units(look, variant);
+
+    public double AbsoluteMean(int look, int variant, Sums sums) => origin + Mean(look, variant, sums);
 
     /// <summary>Variance of the mean; 0 where there is none yet.</summary>
     public double VarianceOfMean(int look, int variant, Sums sums)

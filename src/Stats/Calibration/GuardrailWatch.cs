@@ -19,7 +19,7 @@ internal sealed class GuardrailWatch
         var rule = design.Rule;
         _guardrail = guardrail;
         _sampler = sampler;
-        _evidence = new Evidence(plan, guardrail.Outcome is ConversionModel, design.Control, guardrail.HigherIsBetter);
+        _evidence = new Evidence(plan, guardrail.Outcome.IsConversion, design.Control, guardrail.HigherIsBetter, guardrail.Outcome.Origin);
         _sums = new Sums(plan.Variants);
         _quantile = NormalDistribution.Quantile(rule.GuardrailAlpha, Tail.Upper);
         var alpha = rule.GuardrailAlpha / (design.Guardrails.Length * design.Treatments);

@@ -7,15 +7,19 @@ namespace Splitstream.Stats.Calibration;
 /// </summary>
 internal sealed class LookPlan
 {
-    private LookPlan(List<PlannedLook> looks, int variants)
+    private LookPlan(List<PlannedLook> looks, int variants, double endDays)
     {
         Looks = [.. looks];
         Variants = variants;
+        EndDays = endDays;
     }
 
     public PlannedLook[] Looks { get; }
 
     public int Variants { get; }
+
+    /// <summary>When the last look is at which the rule might act, were there units enough: at the horizon, in days or in units, or before it.</summary>
+    public double EndDays { get; }
 
     /// <summary>False when the rule can never act, because the minimum sample is not reached before the horizon.</summary>
     public bool CanDecide => Looks.Any(look => look.MayDecide);
@@ -29,6 +33,7 @@ internal sealed class LookPlan
         var rule = design.Rule;
         var total = design.Weights.Sum();
         var looks = new List<PlannedLook>();
+        var end = rule.HorizonDays;
         var endsAtHorizon = rule.Method is RuleMethod.FixedHorizon or RuleMethod.GroupSequential;
         foreach (var days in Times(design))
         {
@@ -39,6 +44,7 @@ internal sealed class LookPlan
             var reached = days >= rule.HorizonDays || largest >= rule.HorizonUnitsPerVariant;
             if (!endsAtHorizon && (days > rule.HorizonDays || largest > rule.HorizonUnitsPerVariant))
                 break;
+            end = days;
             var mayDecide = units.Min() >= rule.MinimumSample && days >= rule.MinimumDays
                 && (rule.Method != RuleMethod.FixedHorizon || reached);
             if (keepAll || mayDecide)
@@ -47,7 +53,7 @@ internal sealed class LookPlan
                 break;
         }
 
-        return new LookPlan(looks, design.Weights.Length);
+        return new LookPlan(looks, design.Weights.Length, end);
     }
 
     /// <summary>Units of a variant that became mature since the look before in this plan.</summary>

@@ -12,7 +12,7 @@ internal sealed class NormalSampler(LookPlan plan, IReadOnlyList<double> effects
             double units = plan.Increment(look, variant);
             if (units == 0)
                 continue;
-            var mean = model.NormalMean + effects[variant];
+            var mean = effects[variant];
             var ofMean = random.Normal() * _deviation / Math.Sqrt(units);
             var around = 0.0;
             if (units > 1)

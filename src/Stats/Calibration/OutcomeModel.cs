@@ -18,6 +18,9 @@ public abstract record OutcomeModel
     /// <summary>Values are 0 or 1, and are decided on as conversions.</summary>
     internal virtual bool IsConversion => false;
 
+    /// <summary>What simulated values are measured from, so that their squares keep their digits beside a large mean; 0 for conversions.</summary>
+    internal double Origin => IsConversion ? 0 : Mean;
+
     /// <summary>A unit converts with this chance, in (0, 1).</summary>
     public static OutcomeModel Conversion(double rate)
     {

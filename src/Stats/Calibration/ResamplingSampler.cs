@@ -9,8 +9,12 @@ internal sealed class ResamplingSampler : OutcomeSampler
     /// <summary>Values drawn one by one in a run, about; fewer units than this are all drawn so.</summary>
     private const double SinglesPerRun = 1_500;
 
+    /// <summary>Effects up to this share of the mean multiply.</summary>
+    private const double LargestShare = 0.5;
+
     private readonly LookPlan _plan;
     private readonly double[] _scale;
+    private readonly double[] _effects;
     private readonly double[] _tail;
     private readonly BinomialSampler[] _singles;
     private readonly double _mean;
@@ -23,11 +27,11 @@ internal sealed class ResamplingSampler : OutcomeSampler
     {
         _plan = plan;
 
-        // A treatment multiplies every value, so that zeros stay zeros; without a mean there is nothing to multiply, and it adds.
-        _scale = [.. effects.Select(effect => effect == 0 ? 1 : 1 + (effect / model.Mean))];
-        if (_scale.Any(scale => !double.IsFinite(scale)))
-            throw new ArgumentException("Values with mean zero cannot be given an effect.", nameof(model));
-        var values = model.Sorted;
+        // A treatment multiplies every value, so that zeros stay zeros. An effect that is large beside the mean adds: to multiply would change
+        // the variance beyond anything that a treatment does.
+        _effects = [.. effects];
+        _scale = [.. effects.Select(effect => Math.Abs(effect) <= LargestShare * Math.Abs(model.Mean) && effect != 0 ? 1 + (effect / model.Mean) : 1)];
+        var values = model.Sorted.Select(value => value - model.Origin).ToArray();
         var units = plan.Looks.Length == 0 ? 0 : plan.Looks[^1].Units.Sum();
         var share = units == 0 ? 1 : Math.Min(1, SinglesPerRun / units);
         var singles = (int)Math.Ceiling(share * values.Length);
@@ -81,8 +85,10 @@ internal sealed class ResamplingSampler : OutcomeSampler
                 squares += Math.Max(0, (others * _meanSquare) + (root * ((_slope * first) + (_rest * random.Normal()))));
             }
 
-            sums.Sum[variant] += _scale[variant] * sum;
-            sums.Squares[variant] += _scale[variant] * _scale[variant] * squares;
+            double units = _plan.Increment(look, variant);
+            var (scale, effect) = (_scale[variant], _effects[variant]);
+            sums.Sum[variant] += (scale * sum) + (units * effect);
+            sums.Squares[variant] += (scale * scale * squares) + (2 * scale * effect * sum) + (units * effect * effect);
         }
     }
 }

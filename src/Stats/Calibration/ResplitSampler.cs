@@ -5,6 +5,7 @@ namespace Splitstream.Stats.Calibration;
 internal sealed class ResplitSampler(LookPlan plan, ReplayedModel model) : OutcomeSampler
 {
     private readonly int[] _arrived = [.. plan.Looks.Select(look => model.MatureBy(look.Days))];
+    private readonly double[] _inOrder = [.. model.Values.Select(value => value - model.Origin)];
     private readonly double[] _values = new double[plan.Looks.Length == 0 ? 0 : model.MatureBy(plan.Looks[^1].Days)];
     private int _dealt;
 
@@ -15,7 +16,7 @@ internal sealed class ResplitSampler(LookPlan plan, ReplayedModel model) : Outco
         if (look == 0)
         {
             // Every run begins with the same order, whatever this thread simulated before.
-            model.Values.AsSpan(0, _values.Length).CopyTo(_values);
+            _inOrder.AsSpan(0, _values.Length).CopyTo(_values);
             _dealt = 0;
         }
 

@@ -1,3 +1,4 @@
+using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Sequential;
 
 namespace Splitstream.Stats.Calibration;
@@ -14,6 +15,9 @@ namespace Splitstream.Stats.Calibration;
 /// <param name="Spending">One of the spending kinds; used by <see cref="RuleMethod.GroupSequential"/>.</param>
 /// <param name="HolmCorrection">Whether treatments share alpha by Holm's procedure; posteriors never do.</param>
 /// <param name="GuardrailAlpha">Shared by all harm tests, in (0, 0.5).</param>
+/// <param name="LiftPrior">
+/// Belief about the lift, relative to control's mean, before any data; null for none. Used by <see cref="RuleMethod.Posterior"/> on means.
+/// </param>
 public sealed record RuleDesign(
     RuleMethod Method,
     double PosteriorThreshold,
@@ -25,7 +29,8 @@ public sealed record RuleDesign(
     long HorizonUnitsPerVariant,
     BoundaryKind Spending,
     bool HolmCorrection,
-    double GuardrailAlpha)
+    double GuardrailAlpha,
+    NormalPosterior? LiftPrior = null)
 {
     internal void Check()
     {

@@ -24,7 +24,7 @@ internal sealed class RunSimulator
         _design = design;
         _plan = plan;
         _searches = searches && design.Rule.Method == RuleMethod.Posterior;
-        _evidence = new Evidence(plan, design.Outcome.IsConversion, design.Control, design.HigherIsBetter);
+        _evidence = new Evidence(plan, design.Outcome.IsConversion, design.Control, design.HigherIsBetter, design.Outcome.Origin);
         watch ??= sampler => sampler;
         _sampler = watch(OutcomeSampler.Create(design.Outcome, plan, truth.Effects));
         _test = MethodTest.Create(design, plan, _evidence);

@@ -3,6 +3,7 @@ using System.Globalization;
 using Splitstream.Grains.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
+using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Calibration;
 using Splitstream.Stats.Decisions;
 using Splitstream.Stats.Sequential;
@@ -22,6 +23,7 @@ public sealed class SimulationAgainstRuleTests
         RuleMethod.Posterior, 0.97, 0.2, 4_000, 3, 1_440, 14, 30_000, BoundaryKind.LanDeMetsOBrienFleming, true, 0.2);
 
     private static readonly ExperimentDesign Pair = new([1, 1], 0, OutcomeModel.Conversion(0.1), true, 4_000, 24, Rule, [], 0.006, []);
+    private static readonly OutcomeModel Values = OutcomeModel.Resampled(Enumerable.Range(0, 500).Select(i => i < 400 ? 0.0 : i - 390));
     private static readonly ExperimentDesign Three = Pair with { Weights = [2, 1, 1], UnitsPerDay = 6_000, Outcome = OutcomeModel.Conversion(0.03) };
 
     public static TheoryData<string, RuleMethod> Cases
@@ -35,6 +37,7 @@ public sealed class SimulationAgainstRuleTests
                 cases.Add("three variants", method);
                 cases.Add("less is better", method);
                 cases.Add("a mean", method);
+                cases.Add("a prior", method);
                 cases.Add("a guardrail", method);
             }
 
@@ -51,7 +54,8 @@ public sealed class SimulationAgainstRuleTests
             "two variants" => Pair,
             "three variants" => Three,
             "less is better" => Pair with { HigherIsBetter = false },
-            "a mean" => Pair with { Outcome = OutcomeModel.Resampled(Enumerable.Range(0, 500).Select(i => i < 400 ? 0.0 : i - 390)) },
+            "a mean" => Pair with { Outcome = Values },
+            "a prior" => Pair with { Outcome = Values, Rule = Rule with { LiftPrior = new NormalPosterior(0.05, 0.1) } },
             _ => Pair with { Guardrails = [new GuardrailDesign(OutcomeModel.Conversion(0.05), false, 0.004)] },
         };
         design = design with { Rule = design.Rule with { Method = method, HolmCorrection = name != "three variants" || method != RuleMethod.FixedHorizon } };
@@ -60,7 +64,7 @@ public sealed class SimulationAgainstRuleTests
         var truth = name == "a guardrail" ? Truth.AtMargins(design) : Truth.Null(design);
         var simulator = new RunSimulator(design, plan, truth, false, sampler =>
         {
-            var record = new Record(sampler, plan);
+            var record = new Record(sampler, plan, records.Count == 0 ? design.Outcome.Origin : 0);
             records.Add(record);
             return record;
         });
@@ -120,8 +124,8 @@ public sealed class SimulationAgainstRuleTests
                         key,
                         1,
                         units[v],
-                        Text(record.Sum(look, v)),
-                        Text(metric == 0 && isMean ? record.Squares(look, v) : record.Sum(look, v))))),
+                        Text(record.Sum(look, v, units[v])),
+                        Text(metric == 0 && isMean ? record.Squares(look, v, units[v]) : record.Sum(look, v, units[v]))))),
                 ],
                 [],
                 0);
@@ -156,20 +160,22 @@ public sealed class SimulationAgainstRuleTests
         HorizonUnitsPerVariant = rule.HorizonUnitsPerVariant,
         Correction = rule.HolmCorrection ? PrimaryCorrection.Holm : PrimaryCorrection.None,
         GuardrailAlpha = rule.GuardrailAlpha,
+        Prior = rule.LiftPrior is { } prior ? new LiftPrior(prior.Mean, prior.StandardDeviation) : null,
     };
 
     private static string Text(double sum) => ((decimal)sum).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Remembers the sums of the last run.</summary>
-    private sealed class Record(OutcomeSampler inner, LookPlan plan) : OutcomeSampler
+    /// <summary>Remembers the sums of the last run, and says them as sums of whole values.</summary>
+    private sealed class Record(OutcomeSampler inner, LookPlan plan, double origin) : OutcomeSampler
     {
         private readonly List<(double[] Sum, double[] Squares)> _looks = [];
 
         public int Looks => _looks.Count;
 
-        public double Sum(int look, int variant) => _looks[look].Sum[variant];
+        public double Sum(int look, int variant, long units) => _looks[look].Sum[variant] + (units * origin);
 
-        public double Squares(int look, int variant) => _looks[look].Squares[variant];
+        public double Squares(int look, int variant, long units) =>
+            _looks[look].Squares[variant] + (2 * origin * _looks[look].Sum[variant]) + (units * origin * origin);
 
         public override void Advance(int look, Sums sums, ref RunRandom random)
         {

@@ -27,6 +27,9 @@ public sealed class CertificateTests
         ["cadence"] = input => Rule(input, rule => rule with { CadenceMinutes = 60 }),
         ["horizon"] = input => Rule(input, rule => rule with { HorizonDays = 60 }),
         ["correction"] = input => Rule(input, rule => rule with { Correction = PrimaryCorrection.None }),
+        ["prior"] = input => Rule(input, rule => rule with { Prior = new LiftPrior(0, 0.1) }),
+        ["protocol"] = input => input with { Experiment = input.Experiment with { ProtocolChanged = true } },
+        ["guardrails"] = input => input with { Experiment = input.Experiment with { Guardrails = [Case.Signup] } },
         ["variants"] = input => input with { Experiment = Case.Experiment(Case.Treatment, "other") },
         ["weights"] = input => input with { Experiment = input.Experiment with { WeightsChanged = true } },
         ["metric"] = input => input with { Metrics = [Signup with { WindowHours = 48 }] },
@@ -70,6 +73,23 @@ public sealed class CertificateTests
 
         Assert.Equal(3, resampled.Metric.Values!.Value.Length);
         Assert.Equal(("not_calibrated", "assumption_normal"), (certificate.Status, certificate.Reason));
+    }
+
+    [Fact]
+    public void A_guardrail_of_which_nothing_is_known_is_named_and_without_a_margin_nothing_ships()
+    {
+        var errors = Case.Conversion("errors") with { Margin = new MetricBound(0.01, false) };
+        var definition = Definition(Plan) with { Guardrails = ["errors"] };
+        CertificateInput Of(MetricDefinition guardrail) => CertificateDesigner.Design(
+            definition, Metrics(Signup).ToImmutableDictionary().Add("errors", guardrail), ImmutableDictionary<string, MetricHistory>.Empty, null).Input!;
+
+        var unknown = Of(errors);
+        var withoutMargin = CertificateComputation.Compute(Of(errors with { Margin = null }) with { Runs = 2_000 }, 2, CancellationToken.None);
+
+        Assert.Empty(unknown.Guardrails);
+        Assert.Equal("errors", Assert.Single(unknown.UnknownGuardrails!.Value));
+        Assert.Null(withoutMargin.Plan!.UnknownGuardrails);
+        Assert.All(withoutMargin.Power, power => Assert.Equal(0, power.Power.Rate));
     }
 
     [Fact]

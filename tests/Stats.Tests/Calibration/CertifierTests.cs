@@ -1,3 +1,4 @@
+using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Calibration;
 
 namespace Splitstream.Stats.Tests.Calibration;
@@ -114,9 +115,73 @@ public sealed class CertifierTests
 
         double units = plan.Increment(0, 0);
         var (mean, variance) = (sum / Runs, squareSum / Runs - (sum / Runs * (sum / Runs)));
-        Assert.Equal(1, mean / (units * design.Outcome.Mean), 0.01);
+        Assert.Equal(0, mean / Math.Sqrt(units * design.Outcome.Variance), 0.02);
         Assert.Equal(1, variance / (units * design.Outcome.Variance), 0.04);
-        Assert.Equal(1, squares / Runs / (units * values.Average(value => value * value)), 0.01);
+        Assert.Equal(1, squares / Runs / (units * design.Outcome.Variance), 0.01);
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0)]
+    [InlineData(1e8)]
+    public void What_a_mean_is_beside_its_spread_changes_nothing(double mean)
+    {
+        var design = (Designs.Default with
+        {
+            Weights = [1, 1, 1],
+            Outcome = OutcomeModel.Resampled([-1 + mean, -1 + mean, -1 + mean, 3 + mean]),
+            UnitsPerDay = 6_000,
+            MinimumEffect = 0.03,
+        }).With(rule => rule with { Method = RuleMethod.FixedHorizon });
+
+        var certificate = Certifier.Certify(design, Short);
+
+        // One of three is clearly worse: that of the other two keeps all of alpha.
+        Assert.Equal(0.05, certificate.Nulls[1].FalsePositives.Rate, 0.0046);
+        Assert.InRange(certificate.Effects[1].Power.Rate, 0.6, 0.9);
+    }
+
+    [Fact]
+    public void A_prior_on_the_lift_is_part_of_the_rule()
+    {
+        var design = Designs.Default with { Outcome = OutcomeModel.Normal(10, 100), MinimumEffect = null };
+        SimulatedRate Rate(double mean, double deviation) =>
+            Certifier.Certify(design.With(rule => rule with { LiftPrior = new NormalPosterior(mean, deviation) }), Short).FalsePositives!;
+
+        // By an independent simulation in numpy: 0.949, 0.044 and 0.0085.
+        Assert.Equal(0.949, Rate(0.05, 0.01).Rate, 0.005);
+        Assert.Equal(0.044, Rate(0.02, 0.02).Rate, 0.0045);
+        Assert.Equal(0.0085, Rate(0, 0.01).Rate, 0.002);
+    }
+
+    [Fact]
+    public void An_experiment_that_the_cap_ends_takes_no_longer()
+    {
+        var design = (Designs.Default with { UnitsPerDay = 100_000, Outcome = OutcomeModel.Conversion(0.5) }).With(rule => rule with { MinimumDays = 0 });
+
+        var certificate = Certifier.Certify(design, Short);
+        var once = Certifier.Certify(design.With(rule => rule with { Method = RuleMethod.FixedHorizon }), Short);
+
+        Assert.InRange(certificate.NullDuration!.MeanDays, 0.9, 1.0);
+        Assert.Equal(1.0, certificate.NullDuration.Days90, 1e-9);
+        Assert.Equal(1 + (1.0 / 6), once.NullDuration!.MeanDays, 1e-9);
+    }
+
+    [Fact]
+    public void Unequal_variants_are_at_the_planned_maximum_with_the_largest()
+    {
+        var design = (Designs.Default with { Weights = [3, 1], MinimumEffect = 0.006 }).With(rule => rule with
+        {
+            Method = RuleMethod.GroupSequential, CadenceMinutes = 1_440, HorizonUnitsPerVariant = 84_000, MinimumSample = 1_000, MinimumDays = 0,
+        });
+
+        var certificate = Certifier.Certify(design, Short);
+
+        // By an independent simulation in numpy: power 0.800 after 20.7 days on average.
+        Assert.Equal(0.05, certificate.FalsePositives!.Rate, 0.0046);
+        Assert.Equal(0.05, certificate.CrossingProbability!.Value, 1e-4);
+        Assert.Equal(0.7996, certificate.Effects[1].Power.Rate, 0.009);
+        Assert.Equal(20.67, certificate.Effects[1].Duration.MeanDays, 0.15);
     }
 
     [Fact]
