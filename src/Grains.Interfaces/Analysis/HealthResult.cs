@@ -10,9 +10,13 @@ namespace Splitstream.Grains.Interfaces.Analysis;
 /// </param>
 /// <param name="Exclusions">Who was taken out, and what that does to the primary metric.</param>
 /// <param name="SampleRatioByDay">The sample ratio by day of first exposure.</param>
-/// <param name="Novelty">Whether the effect on the primary metric changes with the day of first exposure; null without a primary metric.</param>
+/// <param name="Novelty">
+/// Whether the effect on the primary metric changes with the day of first exposure, and with the day since it; null without a primary
+/// metric.
+/// </param>
 /// <param name="Histories">
-/// New and returning units apart: those without and with any event in the look-back; empty where the primary metric has no covariate.
+/// New and returning units apart: those without and with any event in the look-back. Empty without a look-back, for ratios, for quantiles
+/// without a covariate, for external experiments, and where raw rows that it needs are no longer retained.
 /// </param>
 /// <param name="Balance">Covariates of the time before, which no variant can have moved.</param>
 /// <param name="Outliers">The largest unit of each variant.</param>
@@ -114,8 +118,36 @@ public sealed record SampleRatioDay(DateTimeOffset From, VariantNumbers Observed
 /// <param name="Reason">Why there are no cohorts: <c>metric_type</c> for ratios and quantiles; null when there may be.</param>
 /// <param name="Trends">One per treatment.</param>
 /// <param name="Cohorts">Effect among the matured units first exposed in each; oldest first.</param>
+/// <param name="SinceExposure">
+/// The effect by day since first exposure; null, and not written, for ratios, quantiles, retention, windows shorter than two days, external
+/// experiments, and where raw rows are no longer retained.
+/// </param>
 public sealed record NoveltyResult(
-    string Metric, int CohortDays, string? Reason, ImmutableArray<TrendResult> Trends, ImmutableArray<CohortEffects> Cohorts);
+    string Metric,
+    int CohortDays,
+    string? Reason,
+    ImmutableArray<TrendResult> Trends,
+    ImmutableArray<CohortEffects> Cohorts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SinceExposureResult? SinceExposure = null);
+
+/// <summary>
+/// What units did on each day since their first exposure, treatment against control: whether there was a matching event on that day, how
+/// many, or their sum. No cap applies to a day. It raises no warning: where a unit does a thing only once, a lasting effect is gone after
+/// the first days as well.
+/// </summary>
+/// <param name="UnitsRead">Analysed units that this was read of: all up to 50,000, else a sample by the hash of their ids.</param>
+/// <param name="Days">
+/// From day 0 on, 14 at most, over the units whose day is over. Later days are of units that were exposed earlier, and the same units are
+/// in several days, so that these are not independent.
+/// </param>
+/// <param name="Trends">
+/// Per treatment the change of the effect per day: the difference of the mean slopes of lines through each unit's days. Over units whose
+/// days are all over, each of which counts once.
+/// </param>
+public sealed record SinceExposureResult(long UnitsRead, ImmutableArray<DayEffects> Days, ImmutableArray<EffectResult> Trends);
+
+/// <param name="Day">0 for the 24 hours from the first exposure on.</param>
+public sealed record DayEffects(int Day, ImmutableArray<EffectResult> Comparisons);
 
 public sealed record CohortEffects(DateTimeOffset From, ImmutableArray<EffectResult> Comparisons);
 
@@ -125,7 +157,15 @@ public sealed record CohortEffects(DateTimeOffset From, ImmutableArray<EffectRes
 public sealed record TrendResult(string Variant, double? Slope, double? StandardError, double? PValue, int Cohorts);
 
 /// <param name="IsReturning">Whether the units had any event in the look-back.</param>
-public sealed record HistoryEffects(bool IsReturning, int LookbackDays, ImmutableArray<EffectResult> Comparisons);
+/// <param name="UnitsRead">
+/// Analysed units that were told apart, mature or not: all up to 50,000, else a sample by the hash of their ids. Null, and not written,
+/// where all units are whatever their number, which is so for metrics with a covariate.
+/// </param>
+public sealed record HistoryEffects(
+    bool IsReturning,
+    int LookbackDays,
+    ImmutableArray<EffectResult> Comparisons,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? UnitsRead = null);
 
 /// <summary>The covariate of a metric, one treatment against control.</summary>
 /// <param name="StandardisedDifference">In standard deviations of the covariate.</param>

@@ -14,10 +14,15 @@ namespace Splitstream.Grains.Interfaces.Metrics;
 /// <param name="Late">Late items of analysed units by variant.</param>
 /// <param name="Largest">The unit of the largest magnitude, by count or mean metric and variant; only of metrics without a relative cap.</param>
 /// <param name="Histories">
-/// Matured sums of the primary metric by whether the unit had any event in the look-back; empty for metrics without a covariate.
+/// Matured sums of the primary metric by whether the unit had any event in the look-back, over all units; empty for metrics without a
+/// covariate, for which the sample may have them.
 /// </param>
 /// <param name="Activity">What arrived lately; null unless the experiment is running.</param>
 /// <param name="Segments">By attribute of the first exposure, in the order of the definition; null without any.</param>
+/// <param name="Sample">
+/// What is read from the raw rows of a sample; null without a primary metric, for ratios, quantiles and external experiments, when the
+/// metric asks for nothing of it, and in snapshots from before there was a sample.
+/// </param>
 public sealed record HealthInputs(
     int CohortDays,
     ImmutableArray<CohortUnits> Cohorts,
@@ -27,7 +32,33 @@ public sealed record HealthInputs(
     ImmutableArray<LargestValue> Largest,
     ImmutableArray<HistorySum> Histories,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RecentActivity? Activity,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<SegmentSum>? Segments = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<SegmentSum>? Segments = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SampledHealth? Sample = null);
+
+/// <summary>What the raw rows of a sample say about the primary metric.</summary>
+/// <param name="Units">Analysed units that were read: all up to 50,000, else the 50,000 with the lowest MD5 of their ids.</param>
+/// <param name="Days">Null for retention, when the window is shorter than two days, and when raw rows are no longer retained.</param>
+/// <param name="Histories">
+/// Matured sums by whether the unit had any event in the look-back. Null for metrics with a covariate, without a look-back, and when raw
+/// rows are no longer retained.
+/// </param>
+public sealed record SampledHealth(
+    long Units,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DaysSinceExposure? Days,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HistorySum>? Histories);
+
+/// <summary>What units did on each day since their first exposure; a day has 24 hours, and no cap applies to it.</summary>
+/// <param name="Days">How many are told apart: the whole days of the window, 14 at most, 14 without a window.</param>
+/// <param name="Sums">By day.</param>
+/// <param name="Slopes">Over the units whose days are all over.</param>
+public sealed record DaysSinceExposure(int Days, ImmutableArray<DaySum> Sums, ImmutableArray<SlopeSum> Slopes);
+
+/// <param name="Day">0 for the 24 hours from the first exposure on.</param>
+/// <param name="Units">Those whose day is over at the cut-off and before their end, and whose value of that day is not missing.</param>
+public sealed record DaySum(int Day, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+
+/// <summary>Sums over units of 2 day - (days - 1) times what the unit did on that day, added over its days.</summary>
+public sealed record SlopeSum(string Variant, int Epoch, long Units, string Sum, string SumSquares);
 
 /// <summary>Units with one value of an attribute at their first exposure.</summary>
 /// <param name="Value">As text; null where the exposure did not say, and for the rest.</param>

@@ -32,7 +32,10 @@ public enum MetricDirection
 /// </param>
 /// <param name="Cap">Bound on a unit's value; null for none.</param>
 /// <param name="Margin">Non-inferiority margin when used as a guardrail; null for none.</param>
-/// <param name="LookbackDays">Days that the covariate looks at; without meaning unless <paramref name="HasCovariate"/>.</param>
+/// <param name="LookbackDays">
+/// Days that the covariate looks at, and before the exposure of a unit that is told apart as returning when it did anything in them. 0 for
+/// none.
+/// </param>
 /// <param name="Denominator">What a ratio is over; null for all other types.</param>
 /// <param name="StartHours">Retention: events in [first exposure + start, + end) count; null for all other types.</param>
 /// <param name="EndHours">Retention: the end, exclusive; null for all other types.</param>

@@ -112,16 +112,24 @@ internal static class HealthReport
         return new SampleRatioByDay(health.CohortDays, days.FirstOrDefault(day => day.PValue < Alpha / days.Length)?.From, days);
     }
 
+    /// <summary>Of all units where the kept sums tell them apart, else of the sample.</summary>
     private static ImmutableArray<HistoryEffects> Histories(AnalysedExperiment experiment, MetricDefinition metric, HealthInputs health) =>
+        health.Sample is { Histories: { } histories, Units: var units }
+            ? Histories(experiment, metric, histories, units)
+            : Histories(experiment, metric, health.Histories, null);
+
+    private static ImmutableArray<HistoryEffects> Histories(
+        AnalysedExperiment experiment, MetricDefinition metric, ImmutableArray<HistorySum> histories, long? unitsRead) =>
     [
-        .. health.Histories.GroupBy(sum => sum.IsReturning).OrderBy(group => group.Key).Select(group => new HistoryEffects(
+        .. histories.GroupBy(sum => sum.IsReturning).OrderBy(group => group.Key).Select(group => new HistoryEffects(
             group.Key,
             metric.LookbackDays,
             PartEffects.Compute(
                 experiment,
                 metric,
                 [.. group.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                MetricPart.Whole))),
+                MetricPart.Whole),
+            unitsRead)),
     ];
 
     private static ImmutableArray<BalanceResult> Balance(ResultsInput input)

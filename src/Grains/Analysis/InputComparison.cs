@@ -49,12 +49,25 @@ public static class InputComparison
             return Claims;
         }
 
-        return stored.Health is { } health && !HealthOf(health).SequenceEqual(again.Health is { } other ? HealthOf(other) : []) ? Health : null;
+        return stored.Health is { } health && !Same(health, again.Health) ? Health : null;
     }
 
-    /// <summary>What arrived lately is left out: it is judged by the clock of the look.</summary>
-    private static byte[] HealthOf(HealthInputs health) =>
-        CanonicalJson.Bytes(health with { Activity = null }, CanonicalContext.Default.HealthInputs);
+    /// <summary>Snapshots from before there was a sample have none.</summary>
+    private static bool Same(HealthInputs stored, HealthInputs? again) =>
+        again is not null
+        && HealthOf(stored, again.Sample).SequenceEqual(HealthOf(stored.Sample is null ? again with { Sample = null } : again, stored.Sample));
+
+    /// <summary>
+    /// What arrived lately is left out: it is judged by the clock of the look. So is a part of the sample that the other does not have: the
+    /// rows that it is read from, which reach further back than those of the sums, may be gone.
+    /// </summary>
+    private static byte[] HealthOf(HealthInputs health, SampledHealth? other)
+    {
+        var sample = health.Sample is { } own
+            ? own with { Days = other?.Days is null ? null : own.Days, Histories = other?.Histories is null ? null : own.Histories }
+            : null;
+        return CanonicalJson.Bytes(health with { Activity = null, Sample = sample }, CanonicalContext.Default.HealthInputs);
+    }
 
     private static HashSet<MetricSum> SumsOf(AnalysisInputs inputs, string metric) =>
         [.. inputs.Sums.Where(sum => sum.Metric == metric && (sum.Units > 0 || sum.Missing > 0))];

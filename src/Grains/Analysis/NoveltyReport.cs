@@ -6,7 +6,9 @@ using Splitstream.Stats.Distributions;
 
 namespace Splitstream.Grains.Analysis;
 
-/// <summary>The effect by cohort of first exposure, and its trend: an effect of novelty fades, one of learning grows. Pure.</summary>
+/// <summary>
+/// The effect by cohort of first exposure and by day since it, and its trend: an effect of novelty fades, one of learning grows. Pure.
+/// </summary>
 internal static class NoveltyReport
 {
     /// <summary>A line through two points says nothing.</summary>
@@ -36,7 +38,45 @@ internal static class NoveltyReport
             health.CohortDays,
             null,
             [.. experiment.Variants.Where(variant => !variant.IsControl).Select(variant => Trend(variant.Key, cohorts))],
-            cohorts);
+            cohorts,
+            health.Sample is { Days: { } days, Units: var units } ? SinceExposure(experiment, metric, days, units) : null);
+    }
+
+    private static SinceExposureResult SinceExposure(
+        AnalysedExperiment experiment, MetricDefinition metric, DaysSinceExposure days, long units) => new(
+        units,
+        [
+            .. days.Sums.GroupBy(sum => sum.Day).OrderBy(day => day.Key).Select(day => new DayEffects(
+                day.Key,
+                PartEffects.Compute(
+                    experiment,
+                    metric,
+                    [.. day.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
+                    MetricPart.Whole))),
+        ],
+        [
+            .. PartEffects.Compute(
+                experiment,
+                metric,
+                [.. days.Slopes.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
+                MetricPart.Whole).Select(effect => PerDay(effect, days.Days)),
+        ]);
+
+    /// <summary>
+    /// The least-squares slope of n days is the sum of (day - (n - 1) / 2) times the value over n (n^2 - 1) / 12; the sums have twice those
+    /// weights. A p-value does not depend on the unit.
+    /// </summary>
+    private static EffectResult PerDay(EffectResult effect, int days)
+    {
+        var scale = 6 / (days * ((double)days * days - 1));
+        return effect with
+        {
+            Effect = effect.Effect * scale,
+            StandardError = effect.StandardError * scale,
+            ConfidenceInterval = effect.ConfidenceInterval is { } interval
+                ? new Interval(interval.Lower * scale, interval.Upper * scale)
+                : null,
+        };
     }
 
     /// <summary>

@@ -61,6 +61,89 @@ internal sealed class HealthSql
         ORDER BY x.unit_id, x.occurred_at, x.batch_id, x.ordinal
         """;
 
+    /// <summary>A sample of the analysed units, how many of their days since first exposure are over, and what they did on each.</summary>
+    public const string CreateSample =
+        """
+        DROP TABLE IF EXISTS sampled_units;
+        DROP TABLE IF EXISTS sampled_days;
+        CREATE TEMP TABLE sampled_units (experiment_id bigint, unit_id text COLLATE "C", variant text COLLATE "C", epoch integer,
+            first_exposure_at timestamptz, ends_at timestamptz, days integer, lookback_ends_at timestamptz, is_returning boolean)
+            ON COMMIT DROP;
+        CREATE TEMP TABLE sampled_days (unit_id text COLLATE "C", day integer, value numeric) ON COMMIT DROP
+        """;
+
+    /// <summary>
+    /// What each unit did on each of its days that are over: the metric without its cap. Null where the unit's value of that day is
+    /// missing, no row where it is nothing. $1: the aggregation as of which raw rows count, $2: type of the rule, $3: event, $4: path.
+    /// </summary>
+    public static readonly string FillDays =
+        $"""
+        INSERT INTO sampled_days
+        SELECT unit_id, day, CASE WHEN NOT bool_or(is_null) THEN CASE WHEN $2 = 'conversion' THEN max(amount) ELSE sum(amount) END END
+        FROM (SELECT unit_id, day, {UnitValueSql.Amount} AS amount, jsonb_typeof(value) IS NOT DISTINCT FROM 'null' AS is_null
+              FROM (SELECT u.unit_id, floor(extract(epoch FROM e.occurred_at - u.first_exposure_at) / 86400)::integer AS day,
+                           $2::text AS type, $4::text[] IS NULL AS is_event, CASE WHEN $4 IS NOT NULL THEN e.properties #> $4 END AS value
+                    FROM sampled_units u
+                    JOIN events e ON e.unit_id = u.unit_id AND e.name = $3 AND e.occurred_at >= u.first_exposure_at
+                         AND e.occurred_at < u.first_exposure_at + u.days * interval '24 hours'
+                    -- No event is received long before it happens, so older partitions hold none of these.
+                    WHERE e.received_at >= (SELECT min(first_exposure_at) FROM sampled_units) - interval '1 day'
+                      {UnitValueSql.Known("e", asOf: true)}) matched) added
+        WHERE is_null OR amount IS NOT NULL
+        GROUP BY unit_id, day
+        """;
+
+    /// <summary>Units that have any day over, by day. A unit whose value of a day is missing leaves that day.</summary>
+    public const string Days =
+        """
+        SELECT d.day, u.variant, u.epoch, count(*), trim_scale(coalesce(sum(v.value), 0))::text,
+               trim_scale(coalesce(sum(v.value * v.value), 0))::text
+        FROM sampled_units u CROSS JOIN LATERAL generate_series(0, u.days - 1) d (day)
+        LEFT JOIN sampled_days v ON v.unit_id = u.unit_id AND v.day = d.day
+        WHERE v.unit_id IS NULL OR v.value IS NOT NULL
+        GROUP BY 1, 2, 3 ORDER BY 1, 3, u.variant COLLATE "C"
+        """;
+
+    /// <summary>
+    /// Units whose days are all over and not missing. What they did is weighted with 2 day - (days - 1), which is whole, so that the sums
+    /// stay exact: 6 / (days (days^2 - 1)) of it is the slope of the line through a unit's days. $1: days.
+    /// </summary>
+    public const string Slopes =
+        """
+        SELECT variant, epoch, count(*), trim_scale(sum(slope))::text, trim_scale(sum(slope * slope))::text
+        FROM (SELECT u.variant, u.epoch, coalesce(sum((2 * v.day - ($1 - 1)) * v.value), 0) AS slope
+              FROM sampled_units u LEFT JOIN sampled_days v ON v.unit_id = u.unit_id
+              WHERE u.days = $1
+              GROUP BY u.variant, u.epoch, u.unit_id
+              HAVING count(*) FILTER (WHERE v.unit_id IS NOT NULL AND v.value IS NULL) = 0) s
+        GROUP BY variant, epoch ORDER BY epoch, variant COLLATE "C"
+        """;
+
+    /// <summary>$1: experiment.</summary>
+    public const string EndLookback =
+        $"UPDATE sampled_units u SET lookback_ends_at = {UnitValueSql.LookbackEnd} FROM experiments x WHERE x.experiment_id = $1";
+
+    /// <summary>$1: the aggregation as of which raw rows count, $2: look-back.</summary>
+    public static readonly string MarkReturning =
+        $"""
+        UPDATE sampled_units s SET is_returning = true
+        FROM (SELECT DISTINCT u.unit_id FROM sampled_units u
+              JOIN events e ON e.unit_id = u.unit_id
+                   AND e.occurred_at < u.lookback_ends_at AND e.occurred_at >= u.lookback_ends_at - $2::interval
+              WHERE e.received_at >= (SELECT min(lookback_ends_at) FROM sampled_units) - $2 - interval '1 day'
+                {UnitValueSql.Known("e", asOf: true)}) r
+        WHERE s.unit_id = r.unit_id
+        """;
+
+    /// <summary>
+    /// Whether raw rows may be gone that the sample asks for. $1: how far before first exposures, or the ends of look-backs.
+    /// </summary>
+    public const string SampleIsDropped =
+        """
+        SELECT EXISTS (SELECT FROM raw_retention WHERE dropped_before > (
+            SELECT min(coalesce(lookback_ends_at, first_exposure_at)) FROM sampled_units) - $1::interval - interval '1 day')
+        """;
+
     /// <summary>After <see cref="TouchExcluded"/>: room for the excluded units.</summary>
     public const string ClearUnits =
         "DELETE FROM new_units; DELETE FROM new_exclusions; DELETE FROM new_values; DELETE FROM hits; DELETE FROM attached";
@@ -150,6 +233,32 @@ internal sealed class HealthSql
         LEFT JOIN {_values} v ON v.experiment_id = u.experiment_id AND v.unit_id = u.unit_id AND v.metric_id = $2
         WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL AND (v.unit_id IS NULL OR v.value IS NOT NULL)
           AND {DetailSql.Mature(DetailSql.Cohort, "u.ends_at")}
+        GROUP BY 1, 2, 3 ORDER BY 1, 3, u.variant COLLATE "C"
+        """;
+
+    /// <summary>
+    /// The units with the lowest hashes, which are the same whoever asks. A day is over when it is for the last of the unit's cohort, as a
+    /// window is. $1: experiment, $2: units at most, $3: cut-off, $4: days at most.
+    /// </summary>
+    public string FillSample =>
+        $"""
+        INSERT INTO sampled_units
+        SELECT u.experiment_id, u.unit_id, u.variant, u.epoch, u.first_exposure_at, u.ends_at,
+               greatest(0, least($4, floor(
+                   extract(epoch FROM least($3::timestamptz, u.ends_at) - {DetailSql.Cohort} - interval '1 hour') / 86400)))::integer,
+               NULL, false
+        FROM {_units} u WHERE u.experiment_id = $1 AND u.excluded_reason IS NULL
+        ORDER BY md5(u.unit_id) COLLATE "C", u.unit_id LIMIT $2
+        """;
+
+    /// <summary>$1: experiment, $2: metric, $3: cut-off, $4: whether all are mature, $5: window.</summary>
+    public string SampledHistories =>
+        $"""
+        SELECT u.is_returning, u.variant, u.epoch, count(*), trim_scale(coalesce(sum(v.value), 0))::text,
+               trim_scale(coalesce(sum(v.value * v.value), 0))::text
+        FROM sampled_units u
+        LEFT JOIN {_values} v ON v.experiment_id = $1 AND v.unit_id = u.unit_id AND v.metric_id = $2
+        WHERE (v.unit_id IS NULL OR v.value IS NOT NULL) AND {DetailSql.Mature(DetailSql.Cohort, "u.ends_at")}
         GROUP BY 1, 2, 3 ORDER BY 1, 3, u.variant COLLATE "C"
         """;
 

@@ -12,6 +12,12 @@ namespace Splitstream.Storage.Metrics;
 internal sealed record HealthSums(
     NpgsqlConnection Open, bool IsKept, long ExperimentId, long Aggregation, DateTimeOffset Cutoff, bool IsExternal)
 {
+    /// <summary>Units whose raw rows are read.</summary>
+    internal const int SampleUnits = 50_000;
+
+    /// <summary>Days since first exposure that are told apart.</summary>
+    internal const int SampleDays = 14;
+
     /// <summary>Values of an attribute that are told apart; the rest is one segment.</summary>
     private const int SegmentValues = 20;
 
@@ -53,8 +59,73 @@ internal sealed record HealthSums(
             await ReadLargestAsync(metrics, cancellation),
             primary is null ? [] : await ReadHistoriesAsync(primary, metrics, cancellation),
             runningSince is { } since ? await ReadActivityAsync(primary, since, cancellation) : null,
-            await ReadSegmentsAsync(primary, metrics, segments, cancellation));
+            await ReadSegmentsAsync(primary, metrics, segments, cancellation),
+            primary is null ? null : await ReadSampleAsync(primary, metrics, cancellation));
     }
+
+    /// <summary>What needs raw rows, of a sample. Null where the metric asks for nothing of it.</summary>
+    private async Task<SampledHealth?> ReadSampleAsync(
+        MetricDefinition primary, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation)
+    {
+        if (IsExternal || primary.Type is MetricType.Ratio or MetricType.Quantile || !MetricRule.TryCreate(primary, out var rule, out _))
+        {
+            return null;
+        }
+
+        var days = primary.Type == MetricType.Retention ? 0 : Math.Min(SampleDays, rule!.Window?.Days ?? SampleDays);
+        var looksBack = primary is { HasCovariate: false, LookbackDays: > 0 };
+        if (days < 2 && !looksBack)
+        {
+            return null;
+        }
+
+        await QueryAsync(HealthSql.CreateSample, _ => 0, cancellation);
+        await QueryAsync(Sql.FillSample, _ => 0, cancellation, ExperimentId, SampleUnits, Cutoff.UtcDateTime, days);
+        await QueryAsync("ANALYZE sampled_units", _ => 0, cancellation);
+        var units = (await QueryAsync("SELECT count(*) FROM sampled_units", row => row.GetInt64(0), cancellation)).Single();
+        return new SampledHealth(
+            units,
+            days < 2 ? null : await ReadDaysAsync(rule!, days, cancellation),
+            looksBack ? await ReadSampledHistoriesAsync(primary, rule!, metrics, cancellation) : null);
+    }
+
+    private async Task<DaysSinceExposure?> ReadDaysAsync(MetricRule rule, int days, CancellationToken cancellation)
+    {
+        if (await SampleIsDroppedAsync(TimeSpan.Zero, cancellation))
+        {
+            return null;
+        }
+
+        await QueryAsync(HealthSql.FillDays, _ => 0, cancellation, Aggregation, rule.Type, rule.Event, rule.Path);
+        await QueryAsync("ANALYZE sampled_days", _ => 0, cancellation);
+        var sums = await QueryAsync(
+            HealthSql.Days,
+            row => new DaySum(row.GetInt32(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5)),
+            cancellation);
+        var slopes = await QueryAsync(
+            HealthSql.Slopes,
+            row => new SlopeSum(row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetString(3), row.GetString(4)),
+            cancellation,
+            days);
+        return new DaysSinceExposure(days, [.. sums], [.. slopes]);
+    }
+
+    private async Task<ImmutableArray<HistorySum>?> ReadSampledHistoriesAsync(
+        MetricDefinition primary, MetricRule rule, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation)
+    {
+        var lookback = TimeSpan.FromDays(primary.LookbackDays);
+        await QueryAsync(HealthSql.EndLookback, _ => 0, cancellation, ExperimentId);
+        if (await SampleIsDroppedAsync(lookback, cancellation))
+        {
+            return null;
+        }
+
+        await QueryAsync(HealthSql.MarkReturning, _ => 0, cancellation, Aggregation, lookback);
+        return await ReadHistoriesAsync(Sql.SampledHistories, primary, rule, metrics, cancellation);
+    }
+
+    private async Task<bool> SampleIsDroppedAsync(TimeSpan before, CancellationToken cancellation) =>
+        (await QueryAsync(HealthSql.SampleIsDropped, row => row.GetBoolean(0), cancellation, before)).Single();
 
     /// <summary>What sent the exposures is told apart wherever they say it; a recompute is given all that the look told apart.</summary>
     private async Task<ImmutableArray<SegmentSum>?> ReadSegmentsAsync(
@@ -151,16 +222,19 @@ internal sealed record HealthSums(
             return [];
         }
 
-        return
-        [
-            .. await QueryAsync(
-                Sql.Histories,
-                row => new HistorySum(
-                    row.GetBoolean(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5)),
-                cancellation,
-                ExperimentId, await IdAsync(primary, metrics, cancellation), Cutoff.UtcDateTime, IsExternal, rule.Window),
-        ];
+        return await ReadHistoriesAsync(Sql.Histories, primary, rule, metrics, cancellation);
     }
+
+    private async Task<ImmutableArray<HistorySum>> ReadHistoriesAsync(
+        string sql, MetricDefinition primary, MetricRule rule, IReadOnlyList<MetricDefinition> metrics, CancellationToken cancellation) =>
+    [
+        .. await QueryAsync(
+            sql,
+            row => new HistorySum(
+                row.GetBoolean(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), row.GetString(4), row.GetString(5)),
+            cancellation,
+            ExperimentId, await IdAsync(primary, metrics, cancellation), Cutoff.UtcDateTime, IsExternal, rule.Window),
+    ];
 
     private async Task<RecentActivity> ReadActivityAsync(MetricDefinition? primary, DateTimeOffset runningSince, CancellationToken cancellation)
     {

@@ -78,13 +78,8 @@ internal static class UnitValueSql
     /// for instance, does not reach back.
     /// </summary>
     public const string LookbackEnds =
-        """
-        UPDATE new_units u SET lookback_ends_at = least(
-            u.first_exposure_at,
-            (SELECT min(a.assigned_at) FROM assignments a WHERE a.experiment_id = u.experiment_id AND a.unit_id = u.unit_id),
-            (SELECT min(h.assigned_at) FROM assignment_history h WHERE h.experiment_id = u.experiment_id AND h.unit_id = u.unit_id),
-            (SELECT min(c.claimed_at) FROM mutex_claims c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id),
-            (SELECT min(c.claimed_at) FROM mutex_claim_history c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id))
+        $"""
+        UPDATE new_units u SET lookback_ends_at = {LookbackEnd}
         FROM (SELECT DISTINCT m.experiment_id, e.group_id
               FROM attached m JOIN experiments e ON e.experiment_id = m.experiment_id WHERE m.lookback IS NOT NULL) x
         WHERE u.experiment_id = x.experiment_id
@@ -181,6 +176,17 @@ internal static class UnitValueSql
               WHERE late AND part < 2
               GROUP BY experiment_id, unit_id) l
         WHERE u.experiment_id = l.experiment_id AND u.unit_id = l.unit_id
+        """;
+
+    /// <summary>Of a unit <c>u</c> in an experiment <c>x</c>.</summary>
+    internal const string LookbackEnd =
+        """
+        least(
+            u.first_exposure_at,
+            (SELECT min(a.assigned_at) FROM assignments a WHERE a.experiment_id = u.experiment_id AND a.unit_id = u.unit_id),
+            (SELECT min(h.assigned_at) FROM assignment_history h WHERE h.experiment_id = u.experiment_id AND h.unit_id = u.unit_id),
+            (SELECT min(c.claimed_at) FROM mutex_claims c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id),
+            (SELECT min(c.claimed_at) FROM mutex_claim_history c WHERE c.group_id = x.group_id AND c.unit_id = u.unit_id))
         """;
 
     /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
