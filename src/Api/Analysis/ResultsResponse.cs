@@ -31,7 +31,7 @@ public sealed record ResultsResponse(
 /// </param>
 /// <param name="Exclusions">Rates by reason and variant; the primary metric with and without the excluded units.</param>
 /// <param name="SampleRatioByDay">By day of first exposure, with the first day that is off.</param>
-/// <param name="Novelty">Effect on the primary metric by day of first exposure, and its trend.</param>
+/// <param name="Novelty">Effect on the primary metric by day of first exposure, and by day since it, with their trends.</param>
 /// <param name="Histories">New and returning units apart.</param>
 /// <param name="Balance">Covariates of the time before, variant against control.</param>
 /// <param name="Outliers">The largest unit of each variant, and the effect without it where it is an outlier.</param>

@@ -40,7 +40,7 @@ internal static class MetricInput
             input.Choice<MetricDirection>("direction") ?? MetricDirection.Increase,
             ReadBound(input, "cap"),
             ReadBound(input, "margin"),
-            lookback ?? (MetricRules.IsAdjustedByDefault(type) ? MetricRules.LookbackDaysDefault : 0),
+            lookback ?? (type == MetricType.Quantile ? 0 : MetricRules.LookbackDaysDefault),
             denominator,
             input.Number("startHours", _ => true, "be finite"),
             input.Number("endHours", _ => true, "be finite"),

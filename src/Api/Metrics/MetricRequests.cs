@@ -22,7 +22,8 @@ namespace Splitstream.Api.Metrics;
 /// <param name="Margin">Non-inferiority margin when used as a guardrail.</param>
 /// <param name="LookbackDays">
 /// Days that the covariate looks at, which end before assignment and exposure; 0 to 365, and 0 for none. Default 14 for counts, means and
-/// ratios; 0 for conversions and retention, whose posterior is exact without; always 0 for quantiles.
+/// ratios; 0 for conversions and retention, whose posterior is exact without; always 0 for quantiles. The health report tells new from
+/// returning units by the same days, and by 14 where a conversion or retention says nothing.
 /// </param>
 /// <param name="Numerator">For ratios, required there: what is summed over units.</param>
 /// <param name="Denominator">For ratios, required there: what the numerator is over.</param>
