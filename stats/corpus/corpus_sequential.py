@@ -12,14 +12,17 @@ section("probability ratios")
 for x, p0, p1, alpha, beta, note in [
         ([1], 0.1, 0.2, 0.05, 0.2, "one value"), ([0] * 40, 0.3, 0.5, 0.05, 0.2, "no event"), ([1] * 9 + [0] * 200, 0.2, 0.4, 0.01, 0.1, "turns after the decision"),
         ([1, 0, 0, 1, 1] * 12, 0.5, 0.4, 0.05, 0.05, "the alternative is lower"), ([1, 0] * 50, 0.5, 0.500000001, 0.05, 0.2, "rates that nearly agree"),
-        ([0, 0, 1], 1e-12, 1e-9, 1e-6, 1e-6, "rare events")]:
+        ([0, 0, 1], 1e-12, 1e-9, 1e-6, 1e-6, "rare events"),
+        ([1, 1], 0.125, 0.5, 0.03125, 0.5, "exactly the boundary: 4^2 = 16"),
+        ([1] * 4, 0.1, 0.2, 0.05, 0.2, "the boundary but for the text of the rates: 2^4 = 16")]:
     llr, upper, lower = mp.mpf(0), mp.log((1 - mp.mpf(beta)) / mp.mpf(alpha)), mp.log(mp.mpf(beta) / (1 - mp.mpf(alpha)))
     a, b = mp.log(mp.mpf(p1) / mp.mpf(p0)), mp.log((1 - mp.mpf(p1)) / (1 - mp.mpf(p0)))
     decision, index = "continue", None
     for i, value in enumerate(x):
         llr += a if value else b
-        if decision == "continue" and (llr >= upper or llr <= lower):
-            decision, index = ("accept_h1" if llr >= upper else "accept_h0"), i + 1
+        tie = mp.mpf(10) ** -15  # far below every other distance from a boundary in these rows
+        if decision == "continue" and (llr >= upper - tie or llr <= lower + tie):
+            decision, index = ("accept_h1" if llr >= upper - tie else "accept_h0"), i + 1
     row("sprt_bernoulli", {"x": x, "p0": p0, "p1": p1, "alpha": alpha, "beta": beta},
         {"llr": f(llr), "upper": f(upper), "lower": f(lower), "decision": decision, "index": index}, 1e-11, Q + "definition", 1e-13, note)
 
