@@ -1,5 +1,6 @@
 """Rows of the sequential ops."""
 import math
+import sys
 
 import mpmath as mp
 import numpy as np
@@ -29,11 +30,14 @@ for x, p0, p1, alpha, beta, note in [
 section("mixtures")
 for sigma2, tau2, n, diff, note in [(0.09, 1e-4, [1, 2, 1000000, 5000000], [0.5, -0.3, 0.0005, 0.001], "five million units"),
                                     (1, 1, [10, 20], [0, 0], "no difference"), (1, 1, [100, 200, 201], [10, 0, 0], "p stays down"),
-                                    (1, 1, [10000], [40], "Lambda overflows: p is 0"), (1e-4, 1e4, [5], [-0.02], "a wide mixture")]:
+                                    (1, 1, [10000], [40], "Lambda overflows: p is 0"),
+                                    (1, 1, [1000], [1.6945], "Lambda just overflows: p is 0, not 1.7e-310"),
+                                    (1, 1, [1000, 1001], [1.69, 0], "Lambda just does not overflow"), (1e-4, 1e4, [5], [-0.02], "a wide mixture")]:
     p, ps = mp.mpf(1), []
     for k, d in zip(n, diff):
         v, k, d, t = 2 * mp.mpf(sigma2), mp.mpf(k), mp.mpf(d), mp.mpf(tau2)
-        p = min(p, 1 / (mp.sqrt(v / (v + k * t)) * mp.exp(k * k * t * d * d / (2 * v * (v + k * t)))))
+        ratio = mp.sqrt(v / (v + k * t)) * mp.exp(k * k * t * d * d / (2 * v * (v + k * t)))
+        p = min(p, 1 / ratio if ratio <= sys.float_info.max else mp.mpf(0))
         ps.append(f(p))
     row("msprt_normal", {"sigma2": sigma2, "tau2": tau2, "n": n, "diff": diff}, {"p": ps}, 1e-10, Q + "definition", note=note)
 for s2, n, n_opt, alpha, estimate, note in [(0.09, 5000000, 20000, 0.05, 0.002, "five million units"), (2.5, 1, 1, 0.1, 0.0, "one unit, no effect"),

@@ -6,6 +6,9 @@ namespace Splitstream.Stats.Sequential;
 /// <remarks>Johari, Koomen, Pekelis and Walsh 2022, "Always Valid Inference", eq. 8; Robbins 1970.</remarks>
 public static class MixtureSequentialTest
 {
+    /// <summary>ln of the largest double: from here on Lambda overflows.</summary>
+    private const double LargestLog = 709.782712893384;
+
     /// <summary>
     /// ln Lambda with V = 2 sigma^2: ln(V/(V + n tau^2))/2 + n^2 tau^2 diff^2 / (2 V (V + n tau^2)). May be infinite.
     /// </summary>
@@ -48,7 +51,7 @@ public static class MixtureSequentialTest
             var log = LogLikelihoodRatio(differences[k], unitsPerVariant[k], variance, mixingVariance);
             if (double.IsNaN(log))
                 return new Inconclusive(Inconclusive.Overflow, "A variance is outside the range that a double can divide.");
-            p = p.Look(log);
+            p = p.Look(log > LargestLog ? double.PositiveInfinity : log);
             result[k] = p.P;
         }
 
