@@ -4,7 +4,7 @@ from fractions import Fraction
 import mpmath as mp
 
 from corpus_rows import EXACT, Q, refusal, row, section
-from corpus_special import BITS, ONE, beta_quantile, f, log_beta, log_kernel, normal_density, normal_quantile, normal_upper, unfixed
+from corpus_special import BITS, ONE, beta_lower, beta_quantile, f, log_beta, log_kernel, normal_density, normal_quantile, normal_upper, unfixed
 
 section("updates")
 for a, b, s, n, note in [(1, 1, 0, 0, "no unit"), (1, 1, 1, 1, "one unit, one event"), (1, 1, 0, 1000000, "no event"), (0.5, 0.5, 1, 1, ""),

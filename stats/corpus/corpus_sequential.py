@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from corpus_rows import Q, refusal, row, section
-from corpus_special import f, log_beta, normal_quantile
+from corpus_special import f, log_beta, normal_density, normal_quantile, normal_upper
 
 section("probability ratios")
 for x, p0, p1, alpha, beta, note in [
@@ -173,6 +173,21 @@ for kind, alpha, t, z, source in [
         ("obf", 0.01, [0.2, 0.4, 0.6, 0.8, 1], [2.621 * math.sqrt(5 / k) for k in range(1, 6)], "Jennison and Turnbull 2000, table 2.3")]:
     row("group_sequential", {"kind": kind, "alpha": alpha, "t": t}, {"z": [round(v, 9) for v in z]}, 0.0, source, 0.0006 * math.sqrt(len(t)),
         "a published table of three digits")
+
+# The first look stands so far out that it stops one path in 1e300: P(Z2 > z2, Z1 < z1) is a single integral over Z1.
+for kind, alpha, t, note in [("ld_obf", 0.05, 0.0036, "the first look spends 2.5e-305"), ("ld_pocock", 1e-300, 0.5, "the first look spends 3.1e-301")]:
+    a, s = mp.mpf(alpha), mp.mpf(t)
+    by = (lambda v: a / 2 * mp.log(1 + (mp.e - 1) * v)) if kind == "ld_pocock" else (
+        lambda v: 2 * normal_upper(normal_quantile(a / 4, "upper") / mp.sqrt(v)))
+    z1, due, spread = normal_quantile(by(s), "upper"), by(mp.mpf(1)) - by(s), mp.sqrt(1 - s)
+    z2 = normal_quantile(due, "upper")
+    panels = [z for z in (mp.sqrt(s) * z2 + k for k in range(-16, 17)) if z < z1] + [z1]
+    over = lambda tail: mp.quad(lambda x: normal_density(x) * tail((z2 - x * mp.sqrt(s)) / spread), panels)
+    for _ in range(5):
+        value = over(normal_upper)
+        z2 += mp.log(value / due) * value * spread / over(normal_density)
+    row("group_sequential", {"kind": kind, "alpha": alpha, "t": [t, 1]}, {"z": [f(z1), f(z2)]}, 1e-5,
+        Q + "a single integral over the first look", note=note)
 
 section("refused sequential tests")
 SPRT = {"x": [0, 1], "p0": 0.1, "p1": 0.2, "alpha": 0.05, "beta": 0.2}

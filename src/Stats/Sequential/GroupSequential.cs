@@ -10,6 +10,9 @@ namespace Splitstream.Stats.Sequential;
 /// </remarks>
 public static class GroupSequential
 {
+    /// <summary>The smallest double with all its digits; less cannot be spent at one look.</summary>
+    private const double SmallestSpend = 2.2250738585072014e-308;
+
     /// <summary>More looks than any cadence plans: the cost grows faster than their number.</summary>
     public const int MaximumLooks = 500;
 
@@ -140,7 +143,7 @@ public static class GroupSequential
             var spent = spentAt(k);
             var due = spent - before;
             before = spent;
-            if (!(due > 1e-300))
+            if (!(due >= SmallestSpend))
                 return new Inconclusive(Inconclusive.Overflow, $"Look {k + 1} has no alpha left to spend.");
             boundaries[k] = k == 0
                 ? NormalDistribution.Quantile(due, Tail.Upper)
