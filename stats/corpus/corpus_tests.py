@@ -179,19 +179,23 @@ for p1, p2, n, alpha, note in [(0.1, 0.1, 1000, 0.05, "equal rates"), (0.1, 0.10
     m, za = (a + b) / 2, normal_quantile(mp.mpf(alpha) / 2, "upper")
     z = (abs(b - a) * mp.sqrt(n) - za * mp.sqrt(2 * m * (1 - m))) / mp.sqrt(a * (1 - a) + b * (1 - b))
     row("power_two_prop", {"p1": p1, "p2": p2, "n": n, "alpha": alpha}, f(normal_upper(-z)), 1e-9, Q + "definition", note=note)
-for p1, n, alpha, power, note in [(0.1, 3841, 0.05, 0.8, "about two points"), (0.1, 5000000, 0.05, 0.8, "five million units"), (0.9, 400, 0.05, 0.8, "near one"),
+# At a power of alpha/2 the size falls to 0 with the lift: the smallest lift of size n is one where it has risen to n.
+for p1, n, alpha, power, note in [(0.1, 3841, 0.05, 0.8, "about two points"), (0.001, 1, 0.05, 0.025, "a power of alpha/2, and one unit"),
+                                  (0.1, 1000, 0.05, 0.0251, "a power just above alpha/2"), (0.1, 5000000, 0.05, 0.8, "five million units"), (0.9, 400, 0.05, 0.8, "near one"),
                                   (1e-5, 1000000, 0.05, 0.9, "rare events"), (0.25, 10**12, 0.01, 0.99, "a lift of a millionth")]:
     za, zb = z_values(alpha, power, 2)
+    rises = mp.mpf(power) == mp.mpf(alpha) / 2
+    reached = lambda d: (size_two_prop(p1, mp.mpf(p1) + d, za, zb) <= n) != rises
     low, high = mp.mpf(0), None
     for i in range(1, 4001):
         d = (1 - mp.mpf(p1)) * i / 4001
-        if size_two_prop(p1, mp.mpf(p1) + d, za, zb) <= n:
+        if reached(d):
             high = d
             break
         low = d
     for _ in range(170):
         middle = (low + high) / 2
-        low, high = (low, middle) if size_two_prop(p1, mp.mpf(p1) + middle, za, zb) <= n else (middle, high)
+        low, high = (low, middle) if reached(middle) else (middle, high)
     row("mde_two_prop", {"p1": p1, "n": n, "alpha": alpha, "power": power}, f(high), 1e-8, Q + "grid and bisection on n_raw", note=note)
 
 section("refused tests")
@@ -229,5 +233,6 @@ for op, inputs, code, note in [
         ("size_means", {"delta": 0, "sd": 1, "alpha": 0.05, "power": 0.8, "sides": 2}, "invalid_input", "no difference"),
         ("size_means", {"delta": 1e-300, "sd": 1e300, "alpha": 0.05, "power": 0.8, "sides": 2}, "undefined_result", "overflow"),
         ("power_two_prop", {"p1": 0.1, "p2": 0.2, "n": 0, "alpha": 0.05}, "invalid_input", "no units"),
+        ("mde_two_prop", {"p1": 0.1, "n": 1000, "alpha": 0.05, "power": 0.025}, "undefined_result", "a power of alpha/2: the size falls to 0 with the lift"),
         ("mde_two_prop", {"p1": 0.999, "n": 10, "alpha": 0.05, "power": 0.8}, "undefined_result", "no rate below one is enough")]:
     refusal(op, inputs, code, note)

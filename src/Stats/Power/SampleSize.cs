@@ -62,9 +62,12 @@ public static class SampleSize
     }
 
     /// <summary>The smallest lift p2 - p1 above 0 that n units per variant detect with the given power, two-sided.</summary>
-    /// <returns>Inconclusive when no treatment rate below 1 is enough.</returns>
+    /// <returns>
+    /// Inconclusive when no treatment rate below 1 is enough. At a power of alpha/2 no lift is the smallest: the size falls to 0 with
+    /// it, and the answer is the smallest lift that needs all n units, if any does.
+    /// </returns>
     /// <remarks>
-    /// Root of d sqrt(n) = z_a sqrt(2 m (1-m)) + z_b sqrt(...). A grid finds its smallest sign change, as the right side is not
+    /// Root of d sqrt(n) = |z_a sqrt(2 m (1-m)) + z_b sqrt(...)|. A grid finds its smallest sign change, as the right side is not
     /// monotone near 1; bisection does the rest.
     /// </remarks>
     public static Computed<double> DetectableLift(double controlRate, long units, double alpha, double power)
@@ -73,6 +76,7 @@ public static class SampleSize
         Guard.AtLeast(units, 1);
         var (zAlpha, zBeta) = Quantiles(alpha, power, 2);
         var room = 1 - controlRate;
+        var sign = zAlpha + zBeta == 0 ? -1 : 1;
         var low = 0.0;
         for (var i = 1; i <= SearchSteps; i++)
         {
@@ -84,12 +88,12 @@ public static class SampleSize
 
         return new Inconclusive(Inconclusive.NoSolution, "No treatment rate below 1 is detected with this power.");
 
-        // Negative where the size needed exceeds n; at a lift of zero it is infinite.
+        // Negative below the first root: where the size needed exceeds n, as at a lift of zero it is infinite, or zero at z_a = -z_b.
         double Surplus(double lift)
         {
             var treatment = Math.Min(1, controlRate + lift);
             var needed = zAlpha * NullDeviation(controlRate, treatment) + zBeta * Deviation(controlRate, treatment);
-            return lift * Math.Sqrt(units) - Math.Abs(needed);
+            return sign * (lift * Math.Sqrt(units) - Math.Abs(needed));
         }
 
         double Bisect(double from, double to)
