@@ -88,6 +88,8 @@ def welch(x, y):
 for x, y, note in [([1.5, 2.5], [2, 4], "two values each"), ([3, 3, 3], [3, 4, 5], "one sample does not vary"),
                    ([1e9 + 1, 1e9 + 2, 1e9 + 4], [1e9 + 3, 1e9 + 5, 1e9 + 6, 1e9 + 6], "a billion in front"),
                    ([0.1, 0.2, 0.3], [0.3, 0.2, 0.1], "equal means but for rounding of the text"),
+                   ([1, 2.5, 3, 4.25, 7], [1000000001, 1000000002.5, 1000000003.3, 1000000005, 1000000007.1], "means a billion apart"),
+                   ([1000001.232553516, 1000002.0170902177, 1000000.6389925634], [-10.244468270401246, -9.473562572755831], "means a million apart"),
                    ([i % 7 + 0.25 for i in range(400)], [i % 5 + 3.5 for i in range(300)], "a p-value of 1e-50")]:
     t, p = welch(x, y)
     row("t_test_raw", {"x": x, "y": y}, {"t": f(t), "p": f(p)}, 1e-9, Q + "definition", 1e-12 if abs(t) < 1e-9 else 0.0, note)

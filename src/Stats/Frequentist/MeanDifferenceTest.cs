@@ -18,26 +18,7 @@ public static class MeanDifferenceTest
     {
         ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(treatment);
-        Guard.Probability(level);
-        if (Refusal(control, treatment) is { } refusal)
-            return refusal;
-        var a = control.VarianceOfMean;
-        var b = treatment.VarianceOfMean;
-        return Conclude(
-            new Combined
-            {
-                ControlMean = control.Mean,
-                TreatmentMean = treatment.Mean,
-                Effect = treatment.Mean - control.Mean,
-                ControlVariance = a,
-                TreatmentVariance = b,
-                Variance = a + b,
-                Curvature = a * a / (control.Units - 1) + b * b / (treatment.Units - 1),
-                SquaresWithin = (control.Units - 1) * control.Variance + (treatment.Units - 1) * treatment.Variance,
-                DegreesWithin = control.Units - 1 + (treatment.Units - 1),
-                Epochs = 1,
-            },
-            level);
+        return Welch(control, treatment, treatment.Mean - control.Mean, level);
     }
 
     /// <summary>Welch's test from one value per unit.</summary>
@@ -51,20 +32,13 @@ public static class MeanDifferenceTest
         ArgumentNullException.ThrowIfNull(treatment);
         if (control.Count == 0 || treatment.Count == 0)
             return NoUnits();
-        if (!SampleSummary.FromValues([.. control, .. treatment]).TryGet(out var all, out var why))
+        if (!SampleSummary.FromValues(control).TryGet(out var c, out var why)
+            || !SampleSummary.FromValues(treatment).TryGet(out var t, out why))
             return why;
 
-        // Measured from a common origin: a small difference of large values keeps its digits.
-        var origin = all.Mean;
-        if (!SampleSummary.FromValues(control.Select(v => v - origin).ToArray()).TryGet(out var c, out why)
-            || !SampleSummary.FromValues(treatment.Select(v => v - origin).ToArray()).TryGet(out var t, out why))
-            return why;
-        return Welch(c, t, level).Map(result => result with
-        {
-            ControlMean = c.Mean + origin,
-            TreatmentMean = t.Mean + origin,
-            Lift = RelativeLift.Compute(c.Mean + origin, c.VarianceOfMean, t.Mean + origin, t.VarianceOfMean, level),
-        });
+        // With what the last bits of the means lost: a small difference of large values keeps its digits.
+        var effect = (t.Mean - c.Mean) + (Deviations.MeanOf(treatment).Lost - Deviations.MeanOf(control).Lost);
+        return Welch(c, t, effect, level);
     }
 
     /// <summary>Student's test: one variance for both variants, n1 + n2 - 2 degrees of freedom.</summary>
@@ -140,6 +114,30 @@ public static class MeanDifferenceTest
         }
 
         return Conclude(combined, level);
+    }
+
+    private static Computed<MeanTestResult> Welch(SampleSummary control, SampleSummary treatment, double effect, double level)
+    {
+        Guard.Probability(level);
+        if (Refusal(control, treatment) is { } refusal)
+            return refusal;
+        var a = control.VarianceOfMean;
+        var b = treatment.VarianceOfMean;
+        return Conclude(
+            new Combined
+            {
+                ControlMean = control.Mean,
+                TreatmentMean = treatment.Mean,
+                Effect = effect,
+                ControlVariance = a,
+                TreatmentVariance = b,
+                Variance = a + b,
+                Curvature = a * a / (control.Units - 1) + b * b / (treatment.Units - 1),
+                SquaresWithin = (control.Units - 1) * control.Variance + (treatment.Units - 1) * treatment.Variance,
+                DegreesWithin = control.Units - 1 + (treatment.Units - 1),
+                Epochs = 1,
+            },
+            level);
     }
 
     private static Inconclusive? Refusal(SampleSummary control, SampleSummary treatment)

@@ -5,9 +5,8 @@ namespace Splitstream.Stats.Samples;
 /// <summary>Means and deviations of raw values with hardly a rounding error: what a large common part cannot spoil.</summary>
 internal static class Deviations
 {
-    /// <summary>The mean, right but for its last bit, and each value minus it; the deviations sum to zero but for rounding.</summary>
-    /// <remarks>Values that overflow together give deviations that are not numbers; callers look for them in what they compute.</remarks>
-    public static (double Mean, double[] Deviations) From(IReadOnlyList<double> values)
+    /// <summary>The mean, right but for its last bit, and the small part that this bit lost: together they have twice the digits.</summary>
+    public static (double Mean, double Lost) MeanOf(IReadOnlyList<double> values)
     {
         double sum = 0, lost = 0;
         foreach (var value in values)
@@ -17,6 +16,16 @@ internal static class Deviations
         }
 
         var mean = (sum + lost) / values.Count;
+        var (product, rounded) = Compensated.Multiply(mean, values.Count);
+        var part = ((sum - product) + (lost - rounded)) / values.Count;
+        return (mean, double.IsFinite(part) ? part : 0);
+    }
+
+    /// <summary>The mean, right but for its last bit, and each value minus it; the deviations sum to zero but for rounding.</summary>
+    /// <remarks>Values that overflow together give deviations that are not numbers; callers look for them in what they compute.</remarks>
+    public static (double Mean, double[] Deviations) From(IReadOnlyList<double> values)
+    {
+        var (mean, _) = MeanOf(values);
         var deviations = new double[values.Count];
         double left = 0;
         for (var i = 0; i < deviations.Length; i++)
