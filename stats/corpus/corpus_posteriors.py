@@ -71,6 +71,35 @@ for a, b in [(0.25, 0.75), (1e-6, 3.5), (7.125, 1e6)]:
     row("prob_b_gt_a", {"alphaA": a, "betaA": b, "alphaB": a, "betaB": b}, {"p_b_gt_a": 0.5, "p_a_gt_b": 0.5}, 1e-8, "symmetry", 1e-11,
         "equal variants, parameters not whole")
 
+# Beta(n, 1) against Beta(1, n): A = max of n uniforms, B = min; and other shapes opposed, where what is left of one loss is far below 1e-300.
+for aa, ba, ab, bb in [(50000, 1, 1, 50000), (39027, 3, 3, 2914730), (270699.1924825242, 0.3134478413059195, 5.503261503488807, 1407944.1911516536),
+                       (5.503261503488807, 1407944.1911516536, 270699.1924825242, 0.3134478413059195), (3, 2914730, 39027, 3)]:
+    difference = mp.mpf(aa) / (mp.mpf(aa) + ba) - mp.mpf(ab) / (mp.mpf(ab) + bb)
+    # One exceeds the other only if one of them lies on the wrong side of 1/2.
+    wrong = sum(beta_lower(max(a, b), min(a, b), mp.mpf(1) / 2) for a, b in ((aa, ba), (ab, bb)))
+    assert wrong < mp.mpf(10) ** -2000
+    inputs = {"alphaA": aa, "betaA": ba, "alphaB": ab, "betaB": bb}
+    row("expected_loss", inputs, {"loss_choose_b": f(max(difference, 0)), "loss_choose_a": f(max(-difference, 0))}, 1e-6,
+        Q + "difference of the means; the other loss is below 1e-2000", 1e-13, "shapes opposed")
+    row("prob_b_gt_a", inputs, {"p_b_gt_a": float(difference < 0), "p_a_gt_b": float(difference > 0)}, 1e-8,
+        Q + "the smaller is below 1e-2000", 1e-11, "shapes opposed")
+
+
+def p_b_below_a(aa, ba, ab, bb):
+    """P(B below A) as the integral over B's logit of its density times A's upper tail, in panels around the peak."""
+    with mp.workdps(30):
+        log = lambda u: log_kernel(ab, bb, u) + mp.log(beta_lower(ba, aa, 1 / (1 + mp.exp(u)), 1 / (1 + mp.exp(-u))))
+        peak = max((mp.mpf(k) / 4 for k in range(-20, 60)), key=log)
+        top = log(peak)
+        return mp.exp(top) * mp.quad(lambda u: mp.exp(log(u) - top), [peak + mp.mpf(k) / 2 for k in range(-6, 12)], maxdegree=5)
+
+
+for aa, ba, ab, bb in [(1.2083120226239856, 33.65550413126886, 237.32367851118255, 0.3034324745841561),
+                       (1.4144667007821667, 6.664581370060104, 277.44306066004157, 1.403557264150787)]:
+    w = p_b_below_a(*(mp.mpf(v) for v in (aa, ba, ab, bb)))
+    row("prob_b_gt_a", {"alphaA": aa, "betaA": ba, "alphaB": ab, "betaB": bb}, {"p_b_gt_a": f(1 - w), "p_a_gt_b": f(w)}, 1e-7,
+        "mpmath 1.2.1, 30 digits: integral of B's density times A's upper tail", 0.0, "shapes opposed: the integrand is narrower than both densities")
+
 section("intervals")
 for a, b, level in [(1.0, 1.0, 0.95), (1, 1000001, 0.95), (0.5, 0.5, 0.99), (500001, 4500001, 0.95), (43, 324, 1e-6), (7.5, 83.5, 0.999999)]:
     outside = (1 - mp.mpf(level)) / 2
