@@ -127,6 +127,45 @@ def beta_hdi(a, b, level):
 
 for a, b, level in [(2.0, 8.0, 0.95), (43.0, 324.0, 0.5), (30.0, 3.0, 0.999), (50001.0, 450001.0, 0.95)]:
     row("beta_hdi", {"alpha": a, "beta": b, "level": level}, beta_hdi(a, b, level), 1e-7, Q + "root of the density ratio over the mass below")
+
+
+def beta_peak(a, b, level):
+    """Both ends by bisection over the drop of the log density below its peak, on the logarithm of x; the mass as the integral over x."""
+    a, b, level = mp.mpf(a), mp.mpf(b), mp.mpf(level)
+    mode = (a - 1) / (a + b - 2)
+    height = lambda x, y: (a - 1) * mp.log(x) + (b - 1) * mp.log(y)
+    top = height(mode, 1 - mode)
+
+    def end(drop, power, other, m):
+        """ln x at the drop, below the mode m; the other end is the same with the parameters exchanged."""
+        fall = lambda s: top - power * s - other * mp.log1p(-mp.exp(s))
+        high = mp.log(m)
+        low = high - 1 - 2 * drop / power
+        for _ in range(180):
+            middle = (low + high) / 2
+            low, high = (middle, high) if fall(middle) > drop else (low, middle)
+        return low
+
+    def mass(drop):
+        low, high = end(drop, a - 1, b - 1, mode), end(drop, b - 1, a - 1, 1 - mode)
+        if level > mp.mpf("0.01"):
+            tail = lambda p, q, s: mp.exp(p * s - mp.log(p) - log_beta(p, q)) if s < -120 else beta_lower(p, q, mp.exp(s))
+            return 1 - tail(a, b, low) - tail(b, a, high)
+        return mp.exp(top - log_beta(a, b)) * mp.quad(lambda x: mp.exp(height(x, 1 - x) - top), [mp.exp(low), mode, -mp.expm1(high)])
+
+    low, high = 3 * mp.log(level) - 5, mp.log(1 - mp.log(1 - level)) + 2
+    for _ in range(110):
+        middle = (low + high) / 2
+        low, high = (middle, high) if mass(mp.exp(middle)) < level else (low, middle)
+    drop = mp.exp(high)
+    return [f(mp.exp(end(drop, a - 1, b - 1, mode))), f(-mp.expm1(end(drop, b - 1, a - 1, 1 - mode)))]
+
+
+for a, b, level, note in [(2, 50000, 1e-8, "a narrow interval far from the middle"), (1.025902592862397, 918861.1977119549, 1e-6, "a peak next to 0"),
+                          (2, 5, 1e-10, "an interval of relative width 2e-10"), (2, 8, 0.0099, "just below a hundredth"), (2, 8, 0.0101, "just above"),
+                          (1.0037202972746881, 8.421450067307298, 0.95, "the lower end is 4e-310"), (1.0001, 1.5, 0.5, "the lower end underflows")]:
+    row("beta_hdi", {"alpha": a, "beta": b, "level": level}, beta_peak(a, b, level), 1e-7, Q + "bisection over the drop of the log density",
+        5e-324 if note == "the lower end is 4e-310" else 0.0, note)
 row("beta_hdi", {"alpha": 0.5, "beta": 40, "level": 0.9}, [0.0, f(beta_quantile(0.5, 40, mp.mpf(0.9)))], 1e-7, Q + "Newton on DLMF 8.17.8",
     note="from 0, where the density is infinite")
 row("beta_hdi", {"alpha": 40, "beta": 1, "level": 0.9}, [f((1 - mp.mpf(0.9)) ** (mp.mpf(1) / 40)), 1.0], 1e-7, "closed form x^40", note="up to 1")

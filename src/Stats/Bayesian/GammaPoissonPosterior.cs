@@ -61,7 +61,7 @@ public sealed record GammaPoissonPosterior
     }
 
     /// <summary>The shortest interval of mass <paramref name="level"/>: equal density at both ends, or from 0 up to shape 1.</summary>
-    /// <remarks>Hyndman 1996, searched like that of <see cref="BetaPosterior.HighestDensityInterval"/>.</remarks>
+    /// <remarks>Hyndman 1996. Bisection-guarded search over the mass below the interval, in which the density ratio is monotone.</remarks>
     public CredibleInterval HighestDensityInterval(double level)
     {
         Guard.Probability(level);
