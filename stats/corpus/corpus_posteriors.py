@@ -73,7 +73,8 @@ for a, b in [(0.25, 0.75), (1e-6, 3.5), (7.125, 1e6)]:
 
 # Beta(n, 1) against Beta(1, n): A = max of n uniforms, B = min; and other shapes opposed, where what is left of one loss is far below 1e-300.
 for aa, ba, ab, bb in [(50000, 1, 1, 50000), (39027, 3, 3, 2914730), (270699.1924825242, 0.3134478413059195, 5.503261503488807, 1407944.1911516536),
-                       (5.503261503488807, 1407944.1911516536, 270699.1924825242, 0.3134478413059195), (3, 2914730, 39027, 3)]:
+                       (5.503261503488807, 1407944.1911516536, 270699.1924825242, 0.3134478413059195), (3, 2914730, 39027, 3),
+                       (50000, 0.15, 0.1, 60000)]:
     difference = mp.mpf(aa) / (mp.mpf(aa) + ba) - mp.mpf(ab) / (mp.mpf(ab) + bb)
     # One exceeds the other only if one of them lies on the wrong side of 1/2.
     wrong = sum(beta_lower(max(a, b), min(a, b), mp.mpf(1) / 2) for a, b in ((aa, ba), (ab, bb)))
@@ -95,7 +96,8 @@ def p_b_below_a(aa, ba, ab, bb):
 
 
 for aa, ba, ab, bb in [(1.2083120226239856, 33.65550413126886, 237.32367851118255, 0.3034324745841561),
-                       (1.4144667007821667, 6.664581370060104, 277.44306066004157, 1.403557264150787)]:
+                       (1.4144667007821667, 6.664581370060104, 277.44306066004157, 1.403557264150787),
+                       (0.03292208079943378, 40.170859279499915, 282.1191337384953, 0.030827134745879566)]:
     w = p_b_below_a(*(mp.mpf(v) for v in (aa, ba, ab, bb)))
     row("prob_b_gt_a", {"alphaA": aa, "betaA": ba, "alphaB": ab, "betaB": bb}, {"p_b_gt_a": f(1 - w), "p_a_gt_b": f(w)}, 1e-7,
         "mpmath 1.2.1, 30 digits: integral of B's density times A's upper tail", 0.0, "shapes opposed: the integrand is narrower than both densities")

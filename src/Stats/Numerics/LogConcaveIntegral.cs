@@ -55,21 +55,31 @@ internal static class LogConcaveIntegral
         var reach = Elementary.Log(2000) - Elementary.Log(slowest) + Elementary.Ln2;
         var nodes = (int)Math.Ceiling(reach / SubstitutedStep);
         var logs = new double[2 * nodes + 1];
-        var top = double.NegativeInfinity;
-        for (var k = -nodes; k <= nodes; k++)
+        var highest = 0;
+        for (var k = 0; k < logs.Length; k++)
         {
-            var (up, down) = (Elementary.Exp(k * SubstitutedStep), Elementary.Exp(-k * SubstitutedStep));
-            var log = logIntegrand(centre + (up - down) / 2) + Elementary.Log((up + down) / 2);
-            logs[k + nodes] = log;
-            top = Math.Max(top, log);
+            logs[k] = Substituted((k - nodes) * SubstitutedStep);
+            if (logs[k] > logs[highest])
+                highest = k;
         }
 
+        var top = logs[highest];
         if (double.IsNegativeInfinity(top))
             return top;
+
+        // A peak too narrow for the step outweighs everything else: f is concave, and falls from there on at the rate seen at the peak.
+        if (highest > 0 && highest + 1 < logs.Length && Bend(logs[highest - 1], top, logs[highest + 1]) > LargestBend)
+            return Log(Substituted, (highest - nodes) * SubstitutedStep, SubstitutedStep);
         var sum = 0.0;
         foreach (var log in logs)
             sum += Elementary.Exp(log - top);
         return top + Elementary.Log(sum * SubstitutedStep);
+
+        double Substituted(double s)
+        {
+            var (up, down) = (Elementary.Exp(s), Elementary.Exp(-s));
+            return logIntegrand(centre + (up - down) / 2) + Elementary.Log((up + down) / 2);
+        }
     }
 
     /// <summary>Minus the second difference at the peak; never negative, as f is concave.</summary>
