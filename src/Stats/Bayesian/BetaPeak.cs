@@ -41,7 +41,7 @@ internal sealed class BetaPeak
     {
         var wanted = Math.Max(level, SmallestLevel);
 
-        // For a normal density the drop is half the square of the quantile, pi/4 times that of a small level.
+        // For a normal density the drop is half the square of the quantile; nearly the square of the level itself where that is small.
         var start = wanted < SmallLevel
             ? 2 * Elementary.Log(wanted)
             : 2 * Elementary.Log(NormalDistribution.Quantile((1 - wanted) / 2, Tail.Upper)) - Elementary.Ln2;
