@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 using Splitstream.Bucketing;
@@ -95,6 +96,26 @@ public sealed class SilosTests
 
         Assert.Contains("Splitstream:Cluster:AdvertisedAddress", refused.Message, StringComparison.Ordinal);
         Assert.Contains("elsewhere", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_whose_only_silo_was_killed_a_moment_ago_starts_again()
+    {
+        string database;
+        await using (var silo = await Node.StartAsync())
+        {
+            database = silo.ConnectionString;
+        }
+
+        await using (var source = NpgsqlDataSource.Create(database))
+        await using (var killed = source.CreateCommand("UPDATE orleans.silos SET status = 3, suspicions = NULL, alive_at = clock_timestamp()"))
+        {
+            await killed.ExecuteNonQueryAsync();
+        }
+
+        await using var next = await Node.StartAsync(database);
+
+        Assert.Equal([6, 3], await next.QueryAsync("SELECT status FROM orleans.silos ORDER BY status DESC", row => row.GetInt32(0)));
     }
 
     [Fact]

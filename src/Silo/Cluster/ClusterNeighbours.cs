@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using Npgsql;
+using Splitstream.Storage.Database;
 using Splitstream.Silo.Options;
 
 namespace Splitstream.Silo.Cluster;
@@ -12,6 +14,32 @@ internal static class ClusterNeighbours
 {
     /// <summary>Silos whose last sign of life is older may be gone.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Waits while there are silos that gave a sign of life just now and yet cannot be reached: killed ones that nobody has declared dead.
+    /// A silo that starts beside them would insist on an answer of each for minutes; once they have been silent for long enough, or others
+    /// have declared them dead, it buries them itself and joins within seconds.
+    /// </summary>
+    public static async Task WaitForTheGoneAsync(NpgsqlDataSource database, ClusterSettings settings, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var present = await database.QueryAsync(
+                "SELECT address, port FROM orleans.silos WHERE cluster_id = $1 AND status = 3 AND alive_at > clock_timestamp() - $2",
+                row => (Address: row.GetString(0), Port: row.GetInt32(1)),
+                cancellation,
+                settings.ClusterId, Membership.Silence);
+            var reached = await Task.WhenAll(present.Select(silo => IsReachedAsync(silo.Address, silo.Port, cancellation)));
+            if (reached.All(answers => answers))
+            {
+                return;
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+    }
 
     /// <exception cref="InvalidOperationException">The address cannot be meant for this host.</exception>
     public static async Task CheckAsync(NpgsqlDataSource database, ClusterSettings settings, IPAddress address, CancellationToken cancellation)
@@ -36,6 +64,22 @@ internal static class ClusterNeighbours
             throw new InvalidOperationException(
                 $"Setting {ServerOptions.Section}:Cluster:AdvertisedAddress is '{settings.AdvertisedAddress}', but host {reader.GetString(0)} is in "
                 + $"the cluster at {reader.GetString(1)}:{reader.GetInt32(2)}. Give every host an address of its own that the others reach.");
+        }
+    }
+
+    private static async Task<bool> IsReachedAsync(string address, int port, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Pause);
+        try
+        {
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(address, port, patience.Token);
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return false;
         }
     }
 }

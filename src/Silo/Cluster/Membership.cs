@@ -18,6 +18,12 @@ internal static class Membership
     /// <summary>How long a client may go on asking a silo that is gone, or not know one that has come.</summary>
     public static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
+    /// <summary>A silo that has given no sign of life for so long is buried by whoever notices first.</summary>
+    public static TimeSpan Silence => (SignOfLife * MissedSigns) + TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(5);
+
+    private const int MissedSigns = 3;
     private const int MissedProbes = 2;
     private const int Votes = 2;
     private const int Patience = 3;
@@ -30,7 +36,8 @@ internal static class Membership
         options.NumMissedProbesLimit = MissedProbes;
         options.NumVotesForDeathDeclaration = Votes;
         options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        options.IAmAliveTablePublishTimeout = SignOfLife;
+        options.NumMissedTableIAmAliveLimit = MissedSigns;
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     }
 }

@@ -41,6 +41,7 @@ public static class EngineHosting
         if (settings.Role == ClusterRole.Silo)
         {
             await ClusterNeighbours.CheckAsync(database, settings, AddressOf(settings.AdvertisedAddress), cancellation);
+            await ClusterNeighbours.WaitForTheGoneAsync(database, settings, cancellation);
         }
     }
 
