@@ -35,8 +35,8 @@ public sealed class CertificateBook(
     private readonly ConcurrentDictionary<string, bool> _queued = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <summary>Half of the processors: requests come first.</summary>
-    private static int BackgroundThreads => Math.Max(1, Environment.ProcessorCount / 2);
+    /// <summary>Half of the processors, as requests come first, but two where there are two: the longest certificates take half a minute then.</summary>
+    private static int BackgroundThreads => Math.Min(Environment.ProcessorCount, Math.Max(2, Environment.ProcessorCount / 2));
 
     /// <summary>Sees to it that a started experiment has its certificate, or will have it soon.</summary>
     public async Task EnsureAsync(ExperimentState state, CancellationToken cancellation)
