@@ -20,7 +20,6 @@ internal sealed class CalculatedPlan
     private readonly double _ratio;
     private readonly double _controlPerDay;
     private readonly double _leastPerControl;
-    private readonly double _spentAtEnd;
 
     public CalculatedPlan(ExperimentDesign design, double power)
     {
@@ -31,9 +30,6 @@ internal sealed class CalculatedPlan
         _ratio = design.Weights[PowerPlan.Treatment(design)] / control;
         _controlPerDay = design.UnitsPerDay * control / design.Weights.Sum();
         _leastPerControl = design.Weights.Min() / control;
-
-        // The rule spends by units over variants times the horizon of the largest one.
-        _spentAtEnd = design.Weights.Sum() / (design.Weights.Length * design.Weights.Max());
     }
 
     private double DelayDays => _design.DelayHours / 24;
@@ -99,8 +95,7 @@ internal sealed class CalculatedPlan
     private Computed<(double Inflation, double ExpectedInformation)> Spend(double units)
     {
         var information = Information(units);
-        double[] planned = [.. information.Select(t => t * _spentAtEnd)];
-        if (!SpendingSchedule.NominalLevels(_design.Rule.Spending, _share, planned, endsAtHorizon: true).TryGet(out var levels, out var why))
+        if (!SpendingSchedule.NominalLevels(_design.Rule.Spending, _share, information, endsAtHorizon: true).TryGet(out var levels, out var why))
             return why;
         var tested = Enumerable.Range(0, levels.Length).Where(look => levels[look] > 0).ToArray();
         double[] boundaries = [.. tested.Select(look => NormalDistribution.Quantile(levels[look] / 2, Tail.Upper))];
