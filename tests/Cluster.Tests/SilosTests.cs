@@ -2,10 +2,12 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Orleans;
 using Orleans.Runtime;
 using Splitstream.Bucketing;
+using Splitstream.Silo.Cluster;
 using Splitstream.Silo.Options;
 using Splitstream.Testing;
 
@@ -101,19 +103,34 @@ public sealed class SilosTests
     [Fact]
     public async Task A_cluster_whose_only_silo_was_killed_a_moment_ago_starts_again()
     {
-        string database;
-        await using (var silo = await Node.StartAsync())
-        {
-            database = silo.ConnectionString;
-        }
-
-        await using (var source = NpgsqlDataSource.Create(database))
-        await using (var killed = source.CreateCommand("UPDATE orleans.silos SET status = 3, suspicions = NULL, alive_at = clock_timestamp()"))
-        {
-            await killed.ExecuteNonQueryAsync();
-        }
+        var database = await KilledAsync("clock_timestamp()");
 
         await using var next = await Node.StartAsync(database);
+
+        Assert.Equal([6, 3], await next.QueryAsync("SELECT status FROM orleans.silos ORDER BY status DESC", row => row.GetInt32(0)));
+    }
+
+    [Theory]
+    [InlineData("clock_timestamp() + interval '1 hour'", false)]
+    [InlineData("clock_timestamp() - interval '1 hour'", true)]
+    public async Task Who_goes_on_giving_signs_of_life_and_cannot_be_reached_is_not_waited_for_without_end(string alive, bool joins)
+    {
+        await using var database = NpgsqlDataSource.Create(await KilledAsync(alive));
+
+        Assert.Equal(joins, await WaitAsync(database, new ClusterSettings()));
+    }
+
+    [Fact]
+    public async Task A_predecessor_at_the_own_endpoint_is_not_waited_for()
+    {
+        await using var database = NpgsqlDataSource.Create(await KilledAsync("clock_timestamp() + interval '1 hour'"));
+        await using var entry = database.CreateCommand("SELECT port FROM orleans.silos");
+        var port = (int)(await entry.ExecuteScalarAsync())!;
+
+        Assert.True(await WaitAsync(database, new ClusterSettings { SiloPort = port }));
+
+        await using var next = await Node.StartAsync(
+            database.ConnectionString, configure: options => options with { Cluster = options.Cluster with { SiloPort = port } });
 
         Assert.Equal([6, 3], await next.QueryAsync("SELECT status FROM orleans.silos ORDER BY status DESC", row => row.GetInt32(0)));
     }
@@ -127,6 +144,24 @@ public sealed class SilosTests
         var settings = configuration.GetSection(ServerOptions.Section).Get<ServerOptions>()!.Cluster;
 
         Assert.Equal((ClusterRole.Api, 12_000), (settings.Role, settings.SiloPort));
+    }
+
+    private static Task<bool> WaitAsync(NpgsqlDataSource database, ClusterSettings settings) => ClusterNeighbours.WaitForTheGoneAsync(
+        database, settings, IPAddress.Loopback, TimeSpan.FromSeconds(2), NullLogger.Instance, CancellationToken.None);
+
+    /// <summary>The database of a cluster whose only silo is gone and never said so; its last sign of life was at this time, in SQL.</summary>
+    private static async Task<string> KilledAsync(string alive)
+    {
+        string database;
+        await using (var silo = await Node.StartAsync())
+        {
+            database = silo.ConnectionString;
+        }
+
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var killed = source.CreateCommand($"UPDATE orleans.silos SET status = 3, suspicions = NULL, alive_at = {alive}");
+        Assert.Equal(1, await killed.ExecuteNonQueryAsync());
+        return database;
     }
 
     private static ServerOptions Briefly(ServerOptions options) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
@@ -20,24 +21,37 @@ internal static class ClusterNeighbours
     /// <summary>
     /// Waits while there are silos that gave a sign of life just now and yet cannot be reached: killed ones that nobody has declared dead.
     /// A silo that starts beside them would insist on an answer of each for minutes; once they have been silent for long enough, or others
-    /// have declared them dead, it buries them itself and joins within seconds.
+    /// have declared them dead, it buries them itself and joins within seconds. A predecessor at its own endpoint it buries at once.
     /// </summary>
-    public static async Task WaitForTheGoneAsync(NpgsqlDataSource database, ClusterSettings settings, CancellationToken cancellation)
+    /// <param name="patience">How long to wait at most: the dead fall silent, but a silo behind a firewall goes on giving signs of life.</param>
+    /// <returns>Whether every silo that is left is reached; if not, the engine fails to join and says whom it misses.</returns>
+    public static async Task<bool> WaitForTheGoneAsync(
+        NpgsqlDataSource database, ClusterSettings settings, IPAddress address, TimeSpan patience, ILogger log, CancellationToken cancellation)
     {
-        while (true)
+        for (var waited = Stopwatch.StartNew(); ; await Task.Delay(Pause, cancellation))
         {
-            var present = await database.QueryAsync(
-                "SELECT address, port FROM orleans.silos WHERE cluster_id = $1 AND status = 3 AND alive_at > clock_timestamp() - $2",
-                row => (Address: row.GetString(0), Port: row.GetInt32(1)),
+            var others = await database.QueryAsync(
+                """
+                SELECT address, port FROM orleans.silos
+                WHERE cluster_id = $1 AND status = 3 AND alive_at > clock_timestamp() - $2 AND (address, port) <> ($3, $4)
+                """,
+                row => new IPEndPoint(IPAddress.Parse(row.GetString(0)), row.GetInt32(1)),
                 cancellation,
-                settings.ClusterId, Membership.Silence);
-            var reached = await Task.WhenAll(present.Select(silo => IsReachedAsync(silo.Address, silo.Port, cancellation)));
-            if (reached.All(answers => answers))
+                settings.ClusterId, Membership.Silence, address.ToString(), settings.SiloPort);
+            var reached = await Task.WhenAll(others.Select(other => IsReachedAsync(other, cancellation)));
+            var missed = string.Join(", ", others.Where((_, i) => !reached[i]));
+            if (missed.Length == 0)
             {
-                return;
+                return true;
             }
 
-            await Task.Delay(Pause, cancellation);
+            if (waited.Elapsed > patience)
+            {
+                log.LogError("Silos {Silos} are alive, by their entries in orleans.silos, and cannot be reached from here", missed);
+                return false;
+            }
+
+            log.LogInformation("Waits for silos {Silos}, which gave a sign of life just now and do not answer, to come back or fall silent", missed);
         }
     }
 
@@ -67,14 +81,14 @@ internal static class ClusterNeighbours
         }
     }
 
-    private static async Task<bool> IsReachedAsync(string address, int port, CancellationToken cancellation)
+    private static async Task<bool> IsReachedAsync(IPEndPoint silo, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Pause);
         try
         {
             using var connection = new TcpClient();
-            await connection.ConnectAsync(address, port, patience.Token);
+            await connection.ConnectAsync(silo, patience.Token);
             return true;
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)

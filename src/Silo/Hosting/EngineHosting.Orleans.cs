@@ -40,8 +40,9 @@ public static class EngineHosting
         await ClusterSchema.ApplyAsync(database, cancellation);
         if (settings.Role == ClusterRole.Silo)
         {
-            await ClusterNeighbours.CheckAsync(database, settings, AddressOf(settings.AdvertisedAddress), cancellation);
-            await ClusterNeighbours.WaitForTheGoneAsync(database, settings, cancellation);
+            var address = AddressOf(settings.AdvertisedAddress);
+            await ClusterNeighbours.CheckAsync(database, settings, address, cancellation);
+            await ClusterNeighbours.WaitForTheGoneAsync(database, settings, address, Membership.Silence * 2, app.Logger, cancellation);
         }
     }
 
