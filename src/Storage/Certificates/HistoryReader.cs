@@ -26,14 +26,13 @@ public sealed class HistoryReader(NpgsqlDataSource database)
     /// $2: latest first event whose window is closed, $3: most units, $4: event, $5: path, $6: type, $7: start and $8: end of the window
     /// after the first event, $9: cap.
     /// </summary>
-    private const string Value =
+    private static readonly string Value =
         $"""
         CROSS JOIN LATERAL (
             SELECT least(coalesce(CASE WHEN $6 = 'conversion' THEN max(amount) ELSE sum(amount) END, 0), $9::text::numeric)::float8 AS value,
                    coalesce(bool_or(is_null), false) AS is_missing
-            FROM (SELECT {UnitValueSql.Amount} AS amount, jsonb_typeof(value) IS NOT DISTINCT FROM 'null' AS is_null
-                  FROM (SELECT $6::text AS type, $5::text[] IS NULL AS is_event,
-                               CASE WHEN $5::text[] IS NOT NULL THEN e.properties #> $5 END AS value
+            FROM (SELECT {UnitValueSql.Amount} AS amount, {UnitValueSql.IsNull} AS is_null
+                  FROM (SELECT {UnitValueSql.Read("$6::text", "$5::text[]")}
                         FROM events e
                         WHERE e.unit_id = s.unit_id AND e.name = $4 AND e.received_at >= $1
                           AND e.occurred_at >= s.first_at + $7 AND e.occurred_at < s.first_at + $8) matched) amounts) v
@@ -46,7 +45,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
         GROUP BY unit_id HAVING min(occurred_at) < $2
         """;
 
-    private const string ValuesSql =
+    private static readonly string ValuesSql =
         $"""
         WITH seen AS ({Seen})
         SELECT v.value FROM (SELECT unit_id, first_at FROM seen ORDER BY md5(unit_id) LIMIT $3) s
@@ -56,7 +55,7 @@ public sealed class HistoryReader(NpgsqlDataSource database)
     /// <summary>
     /// The first units in the order in which they were first seen, their days since the first of them, whatever the time now is.
     /// </summary>
-    private const string UnitsSql =
+    private static readonly string UnitsSql =
         $"""
         WITH seen AS ({Seen} ORDER BY first_at, unit_id LIMIT $3)
         SELECT extract(epoch FROM s.first_at - min(s.first_at) OVER ())::float8 / 86400,

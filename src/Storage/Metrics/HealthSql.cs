@@ -80,9 +80,9 @@ internal sealed class HealthSql
         $"""
         INSERT INTO sampled_days
         SELECT unit_id, day, CASE WHEN NOT bool_or(is_null) THEN CASE WHEN $2 = 'conversion' THEN max(amount) ELSE sum(amount) END END
-        FROM (SELECT unit_id, day, {UnitValueSql.Amount} AS amount, jsonb_typeof(value) IS NOT DISTINCT FROM 'null' AS is_null
+        FROM (SELECT unit_id, day, {UnitValueSql.Amount} AS amount, {UnitValueSql.IsNull} AS is_null
               FROM (SELECT u.unit_id, floor(extract(epoch FROM e.occurred_at - u.first_exposure_at) / 86400)::integer AS day,
-                           $2::text AS type, $4::text[] IS NULL AS is_event, CASE WHEN $4 IS NOT NULL THEN e.properties #> $4 END AS value
+                           {UnitValueSql.Read("$2::text", "$4::text[]")}
                     FROM sampled_units u
                     JOIN events e ON e.unit_id = u.unit_id AND e.name = $3 AND e.occurred_at >= u.first_exposure_at
                          AND e.occurred_at < u.first_exposure_at + u.days * interval '24 hours'

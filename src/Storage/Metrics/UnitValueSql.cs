@@ -92,9 +92,8 @@ internal static class UnitValueSql
     public static string Hits(bool asOf) =>
         $"""
         INSERT INTO hits (experiment_id, metric_id, part, unit_id, batch_id, ordinal, late, amount, is_null)
-        SELECT experiment_id, metric_id, part, unit_id, batch_id, ordinal, late, {Amount}, jsonb_typeof(value) IS NOT DISTINCT FROM 'null'
-        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, e.batch_id, e.ordinal, e.late, m.type, m.path IS NULL AS is_event,
-                     CASE WHEN m.path IS NOT NULL THEN e.properties #> m.path END AS value
+        SELECT experiment_id, metric_id, part, unit_id, batch_id, ordinal, late, {Amount}, {IsNull}
+        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, e.batch_id, e.ordinal, e.late, {Read("m.type", "m.path")}
               FROM new_units u
               JOIN attached m ON m.experiment_id = u.experiment_id AND m.part < 2
               JOIN events e ON e.unit_id = u.unit_id AND e.name = m.event AND e.occurred_at >= u.first_exposure_at
@@ -114,8 +113,7 @@ internal static class UnitValueSql
         $"""
         INSERT INTO hits (experiment_id, metric_id, part, unit_id, amount, is_null)
         SELECT experiment_id, metric_id, part, unit_id, {Amount}, false
-        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, m.type, m.path IS NULL AS is_event,
-                     CASE WHEN m.path IS NOT NULL THEN e.properties #> m.path END AS value
+        FROM (SELECT u.experiment_id, m.metric_id, m.part, u.unit_id, {Read("m.type", "m.path")}
               FROM new_units u
               JOIN attached m ON m.experiment_id = u.experiment_id AND m.part IN (2, 3)
               JOIN events e ON e.unit_id = u.unit_id AND e.name = m.event AND {InLookback("e", asOf)}
@@ -192,7 +190,7 @@ internal static class UnitValueSql
     /// <summary>The numbered aggregation that took a rebucket into account decides, not the clock.</summary>
     internal const string NotSuperseded = "(x.superseded_aggregation IS NULL OR x.superseded_aggregation > $1)";
 
-    /// <summary>What an event adds, from <c>is_event</c> (it has no property to read), <c>type</c> as of a rule, and <c>value</c>.</summary>
+    /// <summary>Of what <see cref="Read"/> gives: what the event adds; null where it is ignored.</summary>
     internal const string Amount =
         """
         CASE WHEN is_event THEN 1
@@ -203,6 +201,15 @@ internal static class UnitValueSql
                      WHEN 'string' THEN 1 WHEN 'object' THEN 1 WHEN 'array' THEN 1 END
              WHEN jsonb_typeof(value) = 'number' THEN value::numeric END
         """;
+
+    /// <summary>Of what <see cref="Read"/> gives: whether the event makes its unit's value missing.</summary>
+    internal const string IsNull = "jsonb_typeof(value) IS NOT DISTINCT FROM 'null'";
+
+    /// <summary>Of an event <c>e</c>: <c>type</c>, <c>is_event</c> (there is no property to read) and <c>value</c>.</summary>
+    /// <param name="type">Of the rule.</param>
+    /// <param name="path">Of the property, as <c>text[]</c>; null where the event itself counts.</param>
+    internal static string Read(string type, string path) =>
+        $"{type} AS type, {path} IS NULL AS is_event, CASE WHEN {path} IS NOT NULL THEN e.properties #> {path} END AS value";
 
     private static string InLookback(string alias, bool asOf) =>
         $"""
