@@ -47,6 +47,22 @@ public sealed record SampledHealth(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DaysSinceExposure? Days,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<HistorySum>? Histories);
 
+/// <summary>Exact sums over a part of the units of one variant and epoch, all of them mature.</summary>
+public interface IPartSum
+{
+    string Variant { get; }
+
+    int Epoch { get; }
+
+    long Units { get; }
+
+    /// <summary>Exact decimal text.</summary>
+    string Sum { get; }
+
+    /// <summary>Exact decimal text.</summary>
+    string SumSquares { get; }
+}
+
 /// <summary>What units did on each day since their first exposure; a day has 24 hours, and no cap applies to it.</summary>
 /// <param name="Days">How many are told apart: the whole days of the window, 14 at most, 14 without a window.</param>
 /// <param name="Sums">By day.</param>
@@ -55,10 +71,10 @@ public sealed record DaysSinceExposure(int Days, ImmutableArray<DaySum> Sums, Im
 
 /// <param name="Day">0 for the 24 hours from the first exposure on.</param>
 /// <param name="Units">Those whose day is over at the cut-off and before their end, and whose value of that day is not missing.</param>
-public sealed record DaySum(int Day, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+public sealed record DaySum(int Day, string Variant, int Epoch, long Units, string Sum, string SumSquares) : IPartSum;
 
 /// <summary>Sums over units of 2 day - (days - 1) times what the unit did on that day, added over its days.</summary>
-public sealed record SlopeSum(string Variant, int Epoch, long Units, string Sum, string SumSquares);
+public sealed record SlopeSum(string Variant, int Epoch, long Units, string Sum, string SumSquares) : IPartSum;
 
 /// <summary>Units with one value of an attribute at their first exposure.</summary>
 /// <param name="Value">As text; null where the exposure did not say, and for the rest.</param>
@@ -66,13 +82,14 @@ public sealed record SlopeSum(string Variant, int Epoch, long Units, string Sum,
 /// <param name="Analysed">Analysed units.</param>
 /// <param name="Units">Of these, those whose value of the primary metric is there and mature; 0 without one, and for ratios and quantiles.</param>
 public sealed record SegmentSum(
-    string Attribute, string? Value, bool IsRest, string Variant, int Epoch, long Analysed, long Units, string Sum, string SumSquares);
+    string Attribute, string? Value, bool IsRest, string Variant, int Epoch, long Analysed, long Units, string Sum, string SumSquares)
+    : IPartSum;
 
 /// <param name="From">Begin of the cohort, midnight UTC.</param>
 public sealed record CohortUnits(DateTimeOffset From, string Variant, int Epoch, long Analysed);
 
 /// <summary>Units of a cohort with a value, whose windows are closed at the cut-off.</summary>
-public sealed record CohortSum(DateTimeOffset From, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+public sealed record CohortSum(DateTimeOffset From, string Variant, int Epoch, long Units, string Sum, string SumSquares) : IPartSum;
 
 /// <param name="Late">Counted events and exposures that arrived 7 to 30 days late, each once.</param>
 public sealed record LateCount(string Variant, long Late);
@@ -82,7 +99,7 @@ public sealed record LateCount(string Variant, long Late);
 public sealed record LargestValue(string Metric, string Variant, int Epoch, string Value);
 
 /// <param name="IsReturning">Whether the units had any event in the look-back.</param>
-public sealed record HistorySum(bool IsReturning, string Variant, int Epoch, long Units, string Sum, string SumSquares);
+public sealed record HistorySum(bool IsReturning, string Variant, int Epoch, long Units, string Sum, string SumSquares) : IPartSum;
 
 /// <param name="Since">The later of the start and <see cref="Hours"/> before the look.</param>
 /// <param name="HasExposures">Whether any counted exposure was received since then.</param>

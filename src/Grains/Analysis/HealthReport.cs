@@ -124,11 +124,7 @@ internal static class HealthReport
         .. histories.GroupBy(sum => sum.IsReturning).OrderBy(group => group.Key).Select(group => new HistoryEffects(
             group.Key,
             metric.LookbackDays,
-            PartEffects.Compute(
-                experiment,
-                metric,
-                [.. group.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                MetricPart.Whole),
+            PartEffects.Compute(experiment, metric, group),
             unitsRead)),
     ];
 

@@ -25,13 +25,8 @@ internal static class NoveltyReport
 
         ImmutableArray<CohortEffects> cohorts =
         [
-            .. health.Primary.GroupBy(sum => sum.From).OrderBy(cohort => cohort.Key).Select(cohort => new CohortEffects(
-                cohort.Key,
-                PartEffects.Compute(
-                    experiment,
-                    metric,
-                    [.. cohort.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                    MetricPart.Whole))),
+            .. health.Primary.GroupBy(sum => sum.From).OrderBy(cohort => cohort.Key)
+                .Select(cohort => new CohortEffects(cohort.Key, PartEffects.Compute(experiment, metric, cohort))),
         ];
         return new NoveltyResult(
             metric.Key,
@@ -46,21 +41,10 @@ internal static class NoveltyReport
         AnalysedExperiment experiment, MetricDefinition metric, DaysSinceExposure days, long units) => new(
         units,
         [
-            .. days.Sums.GroupBy(sum => sum.Day).OrderBy(day => day.Key).Select(day => new DayEffects(
-                day.Key,
-                PartEffects.Compute(
-                    experiment,
-                    metric,
-                    [.. day.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                    MetricPart.Whole))),
+            .. days.Sums.GroupBy(sum => sum.Day).OrderBy(day => day.Key)
+                .Select(day => new DayEffects(day.Key, PartEffects.Compute(experiment, metric, day))),
         ],
-        [
-            .. PartEffects.Compute(
-                experiment,
-                metric,
-                [.. days.Slopes.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                MetricPart.Whole).Select(effect => PerDay(effect, days.Days)),
-        ]);
+        [.. PartEffects.Compute(experiment, metric, days.Slopes).Select(effect => PerDay(effect, days.Days))]);
 
     /// <summary>
     /// The least-squares slope of n days is the sum of (day - (n - 1) / 2) times the value over n (n^2 - 1) / 12; the sums have twice those

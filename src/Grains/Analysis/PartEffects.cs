@@ -19,9 +19,16 @@ internal static class PartEffects
     public static ImmutableArray<MetricSum> Plain(IEnumerable<MetricSum> sums) =>
         [.. sums.Select(sum => sum with { Capped = null, Matured = sum.Matured with { Capped = null } })];
 
-    /// <summary>A sum over one part of the units, all of them mature.</summary>
-    public static MetricSum Sum(string metric, string variant, int epoch, long units, string sum, string squares) =>
-        new(metric, variant, epoch, units, 0, sum, squares, new MaturedSum(units, 0, sum, squares));
+    /// <summary>As <see cref="Compute(AnalysedExperiment, MetricDefinition, ImmutableArray{MetricSum}, MetricPart)"/>, from sums of one part.</summary>
+    public static ImmutableArray<EffectResult> Compute(AnalysedExperiment experiment, MetricDefinition metric, IEnumerable<IPartSum> sums) =>
+        Compute(
+            experiment,
+            metric,
+            [
+                .. sums.Select(s => new MetricSum(
+                    metric.Key, s.Variant, s.Epoch, s.Units, 0, s.Sum, s.SumSquares, new MaturedSum(s.Units, 0, s.Sum, s.SumSquares))),
+            ],
+            MetricPart.Whole);
 
     /// <summary>Every treatment against control, in the order of the variants.</summary>
     public static ImmutableArray<EffectResult> Compute(

@@ -37,13 +37,7 @@ internal static class SegmentReports
     {
         ImmutableArray<UnitCount> units = [.. sums.Select(sum => new UnitCount(sum.Variant, sum.Epoch, 0, sum.Analysed))];
         var (ratio, _) = SampleRatio.Compute(experiment, units, unit => unit.Analysed, 0);
-        ImmutableArray<EffectResult> effects = metric is null
-            ? []
-            : PartEffects.Compute(
-                experiment,
-                metric,
-                [.. sums.Select(sum => PartEffects.Sum(metric.Key, sum.Variant, sum.Epoch, sum.Units, sum.Sum, sum.SumSquares))],
-                MetricPart.Whole);
+        var effects = metric is null ? [] : PartEffects.Compute(experiment, metric, sums);
         return new SegmentValueResult(
             sums[0].Value,
             sums[0].IsRest,
