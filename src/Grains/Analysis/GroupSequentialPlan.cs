@@ -9,7 +9,8 @@ namespace Splitstream.Grains.Analysis;
 
 /// <summary>
 /// What one look of a group sequential rule spends. Pure. Information is counted in matured units of the variants with positive weight
-/// over the planned maximum: what there is when the largest of them has as many as the horizon takes. Only looks that really tested are behind it: missed, advisory and refused ones spent nothing.
+/// over the planned maximum: what there is when the largest of them has as many as the horizon takes. Only looks that really tested are
+/// behind it: missed, advisory and refused ones spent nothing.
 /// </summary>
 /// <remarks>
 /// Lan and DeMets 1983 with the realised fractions. The look at the horizon has time 1 and spends the rest, however little information
@@ -51,8 +52,7 @@ internal sealed class GroupSequentialPlan
 
     /// <summary>Mature units of all variants when the largest is at the horizon.</summary>
     public static double PlannedUnits(AnalysedExperiment experiment) =>
-        experiment.Rule.HorizonUnitsPerVariant
-            * (experiment.Variants.Sum(variant => variant.Weight) / experiment.Variants.Max(variant => variant.Weight));
+        SpendingSchedule.PlannedUnits(experiment.Rule.HorizonUnitsPerVariant, [.. experiment.Variants.Select(variant => variant.Weight)]);
 
     /// <summary>Largest two-sided p-value that rejects at this look, for a hypothesis that has the given share of alpha.</summary>
     /// <returns>Inconclusive when the look has no alpha that a double can hold; nothing is rejected then.</returns>

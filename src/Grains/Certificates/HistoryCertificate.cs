@@ -3,6 +3,7 @@ using Splitstream.Grains.Interfaces.Analysis;
 using Splitstream.Grains.Interfaces.Experiments;
 using Splitstream.Grains.Interfaces.Metrics;
 using Splitstream.Stats.Calibration;
+using Splitstream.Stats.Sequential;
 using Splitstream.Storage.Certificates;
 
 namespace Splitstream.Grains.Certificates;
@@ -29,7 +30,7 @@ public static class HistoryCertificate
     {
         ArgumentNullException.ThrowIfNull(definition);
         var weights = definition.Variants.Select(variant => variant.Weight).ToArray();
-        var horizon = definition.Rule.HorizonUnitsPerVariant * (weights.Sum() / weights.Max());
+        var horizon = SpendingSchedule.PlannedUnits(definition.Rule.HorizonUnitsPerVariant, weights);
         return (int)Math.Min(UnitsMax, horizon + weights.Length);
     }
 

@@ -96,7 +96,7 @@ internal sealed class BoundaryTest : MethodTest
 
     private static (List<int> Looks, List<double> Information) Tested(ExperimentDesign design, LookPlan plan)
     {
-        var planned = design.Rule.HorizonUnitsPerVariant * (design.Weights.Sum() / design.Weights.Max());
+        var planned = SpendingSchedule.PlannedUnits(design.Rule.HorizonUnitsPerVariant, design.Weights);
         var looks = new List<int>();
         var information = new List<double>();
         for (var i = 0; i < plan.Looks.Length; i++)

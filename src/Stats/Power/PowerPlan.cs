@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Splitstream.Stats.Calibration;
+using Splitstream.Stats.Sequential;
 
 namespace Splitstream.Stats.Power;
 
@@ -64,9 +65,7 @@ public static class PowerPlan
     public static double UnitsPerDay(RuleDesign rule, IReadOnlyCollection<double> weights)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        ArgumentNullException.ThrowIfNull(weights);
-        Guard.Positive(weights.Sum(), nameof(weights));
-        return rule.HorizonUnitsPerVariant / rule.HorizonDays * (weights.Sum() / weights.Max());
+        return SpendingSchedule.PlannedUnits(rule.HorizonUnitsPerVariant, weights) / rule.HorizonDays;
     }
 
     /// <summary>The treatment whose power is meant: that of least weight, the first of equals.</summary>

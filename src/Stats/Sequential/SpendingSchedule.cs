@@ -18,6 +18,17 @@ public static class SpendingSchedule
     /// <summary>An earlier look that could spend no more than this cannot have crossed, and would leave the range of a double.</summary>
     private const double Negligible = 1e-100;
 
+    /// <summary>Units of all variants when the largest is at the horizon: the planned maximum that information is a share of.</summary>
+    /// <param name="unitsPerVariant">The horizon of the largest variant, above 0.</param>
+    /// <param name="weights">Of all variants, not negative, at least one of them positive; those of weight 0 add nothing.</param>
+    public static double PlannedUnits(double unitsPerVariant, IReadOnlyCollection<double> weights)
+    {
+        Guard.Positive(unitsPerVariant);
+        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Positive(weights.Sum(), nameof(weights));
+        return unitsPerVariant * (weights.Sum() / weights.Max());
+    }
+
     /// <summary>Whether a look tests at all.</summary>
     /// <param name="last">Information of the last look that tested, 0 before the first.</param>
     /// <param name="information">Units over the planned maximum.</param>
