@@ -45,7 +45,11 @@ internal struct RunRandom
     public double Uniform() => ((Next() >> 12) + 0.5) * (1.0 / (1UL << 52));
 
     /// <summary>Standard normal, by inversion.</summary>
-    public double Normal() => WichuraAs241.Lower(Uniform());
+    public double Normal()
+    {
+        var uniform = Uniform();
+        return uniform <= 0.5 ? WichuraAs241.Lower(uniform) : -WichuraAs241.Lower(1 - uniform);
+    }
 
     private static ulong Split(ref ulong state)
     {

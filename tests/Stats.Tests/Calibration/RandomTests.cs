@@ -76,6 +76,28 @@ public sealed class RandomTests
         Assert.Equal(3, fourth / Draws, 0.049);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2.5)]
+    [InlineData(3.5)]
+    [InlineData(4.2)]
+    public void Normal_draws_have_both_tails(double beyond)
+    {
+        const int Draws = 4_000_000;
+        var random = new RunRandom(5, 1, 4);
+        int below = 0, above = 0;
+        for (var i = 0; i < Draws; i++)
+        {
+            var x = random.Normal();
+            below += x < -beyond ? 1 : 0;
+            above += x > beyond ? 1 : 0;
+        }
+
+        var expected = Draws * NormalDistribution.Cdf(beyond, Tail.Upper);
+        Assert.InRange(below, expected - (5 * Math.Sqrt(expected)), expected + (5 * Math.Sqrt(expected)));
+        Assert.InRange(above, expected - (5 * Math.Sqrt(expected)), expected + (5 * Math.Sqrt(expected)));
+    }
+
     [Fact]
     public void Runs_and_streams_differ()
     {
