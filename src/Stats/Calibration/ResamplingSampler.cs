@@ -12,11 +12,10 @@ internal sealed class ResamplingSampler : OutcomeSampler
     /// <summary>Effects up to this share of the mean multiply.</summary>
     private const double LargestShare = 0.5;
 
-    private readonly LookPlan _plan;
     private readonly double[] _scale;
     private readonly double[] _effects;
     private readonly double[] _tail;
-    private readonly BinomialSampler[] _singles;
+    private readonly Part[] _parts;
     private readonly double _mean;
     private readonly double _meanSquare;
     private readonly double _deviation;
@@ -25,8 +24,6 @@ internal sealed class ResamplingSampler : OutcomeSampler
 
     public ResamplingSampler(LookPlan plan, IReadOnlyList<double> effects, ResampledModel model)
     {
-        _plan = plan;
-
         // A treatment multiplies every value, so that zeros stay zeros. An effect that is large beside the mean adds: to multiply would change
         // the variance beyond anything that a treatment does.
         _effects = [.. effects];
@@ -53,42 +50,52 @@ internal sealed class ResamplingSampler : OutcomeSampler
         }
 
         var known = new Dictionary<int, BinomialSampler>();
-        _singles = new BinomialSampler[plan.Looks.Length * plan.Variants];
-        for (var i = 0; i < _singles.Length; i++)
+        _parts = new Part[plan.Looks.Length * plan.Variants];
+        for (var i = 0; i < _parts.Length; i++)
         {
             var increment = plan.Increment(i / plan.Variants, i % plan.Variants);
             if (!known.TryGetValue(increment, out var sampler))
                 known.Add(increment, sampler = new BinomialSampler(increment, chance));
-            _singles[i] = sampler;
+            _parts[i] = new Part(increment, Math.Sqrt(increment), sampler);
         }
     }
 
     public override void Advance(int look, Sums sums, ref RunRandom random)
     {
-        for (var variant = 0; variant < _plan.Variants; variant++)
+        var parts = _parts.AsSpan(look * sums.Sum.Length, sums.Sum.Length);
+        // A copy, so that its state stays in registers.
+        var own = random;
+        for (var variant = 0; variant < parts.Length; variant++)
         {
-            var singles = _singles[(look * _plan.Variants) + variant].Draw(ref random);
+            ref readonly var part = ref parts[variant];
+            var singles = part.Singles.Draw(ref own);
             double sum = 0, squares = 0;
             for (var i = 0; i < singles; i++)
             {
-                var value = _tail[(int)((random.Next() >> 32) * (ulong)_tail.Length >> 32)];
+                var value = _tail[(int)((own.Next() >> 32) * (ulong)_tail.Length >> 32)];
                 sum += value;
                 squares += value * value;
             }
 
-            double others = _plan.Increment(look, variant) - singles;
+            double others = part.Units - singles;
             if (others > 0)
             {
-                var root = Math.Sqrt(others);
-                var first = random.Normal();
+                var root = singles == 0 ? part.Root : Math.Sqrt(others);
+                var first = own.Normal();
                 sum += (others * _mean) + (root * _deviation * first);
-                squares += Math.Max(0, (others * _meanSquare) + (root * ((_slope * first) + (_rest * random.Normal()))));
+                squares += Math.Max(0, (others * _meanSquare) + (root * ((_slope * first) + (_rest * own.Normal()))));
             }
 
-            double units = _plan.Increment(look, variant);
             var (scale, effect) = (_scale[variant], _effects[variant]);
-            sums.Sum[variant] += (scale * sum) + (units * effect);
-            sums.Squares[variant] += (scale * scale * squares) + (2 * scale * effect * sum) + (units * effect * effect);
+            sums.Sum[variant] += (scale * sum) + (part.Units * effect);
+            sums.Squares[variant] += (scale * scale * squares) + (2 * scale * effect * sum) + (part.Units * effect * effect);
         }
+
+        random = own;
     }
+
+    /// <param name="Units">Of a variant that became mature since the look before.</param>
+    /// <param name="Root">Of the units.</param>
+    /// <param name="Singles">How many of them are drawn one by one.</param>
+    private readonly record struct Part(double Units, double Root, BinomialSampler Singles);
 }

@@ -1,5 +1,5 @@
 using System.Numerics;
-using Splitstream.Stats.Distributions;
+using System.Runtime.CompilerServices;
 
 namespace Splitstream.Stats.Calibration;
 
@@ -28,6 +28,7 @@ internal struct RunRandom
     }
 
     /// <summary>64 random bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Next()
     {
         var result = BitOperations.RotateLeft(_s0 + _s3, 23) + _s0;
@@ -44,12 +45,9 @@ internal struct RunRandom
     /// <summary>Uniform, strictly between 0 and 1.</summary>
     public double Uniform() => ((Next() >> 12) + 0.5) * (1.0 / (1UL << 52));
 
-    /// <summary>Standard normal, by inversion.</summary>
-    public double Normal()
-    {
-        var uniform = Uniform();
-        return uniform <= 0.5 ? WichuraAs241.Lower(uniform) : -WichuraAs241.Lower(1 - uniform);
-    }
+    /// <summary>Standard normal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Normal() => Ziggurat.Draw(ref this);
 
     private static ulong Split(ref ulong state)
     {

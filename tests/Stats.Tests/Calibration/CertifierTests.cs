@@ -87,7 +87,8 @@ public sealed class CertifierTests
 
         var certificate = Certifier.Certify(revenue, Short);
         var assumed = Certifier.Certify(
-            revenue with { Outcome = OutcomeModel.Normal(revenue.Outcome.Mean, revenue.Outcome.Variance) },
+            (revenue with { Outcome = OutcomeModel.Normal(revenue.Outcome.Mean, revenue.Outcome.Variance) })
+                .With(rule => rule with { PosteriorThreshold = 0.998 }),
             Short with { Runs = CertificateOptions.RunsNeeded });
 
         Assert.Equal(0.0485, certificate.FalsePositives!.Rate, 0.005);

@@ -76,10 +76,25 @@ public sealed class RandomTests
         Assert.Equal(3, fourth / Draws, 0.049);
     }
 
+    [Fact]
+    public void Normal_draws_fall_evenly_between_a_thousand_quantiles()
+    {
+        const int Draws = 10_000_000;
+        const int Cells = 1_000;
+        var random = new RunRandom(6, 1, 4);
+        var seen = new int[Cells];
+        for (var i = 0; i < Draws; i++)
+            seen[(int)(NormalDistribution.Cdf(random.Normal(), Tail.Lower) * Cells)]++;
+
+        const double Expected = (double)Draws / Cells;
+        var statistic = seen.Sum(count => (count - Expected) * (count - Expected) / Expected);
+        Assert.InRange(ChiSquareDistribution.Cdf(statistic, Cells - 1, Tail.Upper), 1e-4, 1 - 1e-4);
+    }
+
     [Theory]
-    [InlineData(1)]
     [InlineData(2.5)]
-    [InlineData(3.5)]
+    [InlineData(3.6)]
+    [InlineData(3.7)]
     [InlineData(4.2)]
     public void Normal_draws_have_both_tails(double beyond)
     {
