@@ -10,11 +10,13 @@ internal sealed class AlwaysValidTest : MethodTest
     private readonly Evidence _evidence;
     private readonly bool _holm;
     private readonly double _alpha;
-    private readonly double _least;
+    private readonly double _rejected;
+    private readonly double _firstRejected;
     private readonly double[] _perSquare;
     private readonly double[] _logRoot;
     private double[] _highest;
     private int[] _order;
+    private double _strongest;
 
     public AlwaysValidTest(ExperimentDesign design, LookPlan plan, Evidence evidence)
     {
@@ -24,7 +26,8 @@ internal sealed class AlwaysValidTest : MethodTest
         _alpha = rule.Alpha;
         _highest = new double[design.Treatments];
         _order = new int[design.Treatments];
-        _least = -Elementary.Log(_holm ? _alpha / design.Treatments : _alpha);
+        _rejected = -Elementary.Log(_alpha);
+        _firstRejected = -Elementary.Log(_holm ? _alpha / design.Treatments : _alpha);
         var rho = AsymptoticConfidenceSequence.Rho(rule.MinimumSample, rule.Alpha);
         _perSquare = new double[plan.Looks.Length * design.Treatments];
         _logRoot = new double[_perSquare.Length];
@@ -43,7 +46,12 @@ internal sealed class AlwaysValidTest : MethodTest
         }
     }
 
-    public override void Begin() => Array.Clear(_highest);
+    public override void Begin()
+    {
+        // Less than what the last step asks for rejects nothing, so that there is no need to know it.
+        Array.Fill(_highest, _rejected);
+        _strongest = _rejected;
+    }
 
     public override void Watch(int look, Sums sums)
     {
@@ -59,6 +67,7 @@ internal sealed class AlwaysValidTest : MethodTest
                 {
                     var square = effect / error * (effect / error);
                     _highest[treatment] = Math.Max(_highest[treatment], (_perSquare[at] * square) - _logRoot[at]);
+                    _strongest = Math.Max(_strongest, _highest[treatment]);
                 }
             }
 
@@ -76,7 +85,7 @@ internal sealed class AlwaysValidTest : MethodTest
 
     public override bool Judge(int look, Sums sums, Span<TreatmentStanding> standings)
     {
-        if (_highest.Max() <= _least)
+        if (_strongest <= _firstRejected)
             return false;
         for (var i = 0; i < _order.Length; i++)
             _order[i] = i;

@@ -29,7 +29,10 @@ internal sealed class BinomialSampler
         var bits = random.Next();
         var index = (int)((bits >> 32) * (ulong)_slots.Length >> 32);
         ref readonly var slot = ref _slots[index];
-        return _least + ((uint)bits < slot.Cut ? index : slot.Alias);
+
+        // Which of the two is left to chance, so that a branch would be mispredicted: all bits of the mask are set below the cut.
+        var mask = (int)(((long)(uint)bits - slot.Cut) >> 63);
+        return _least + (slot.Alias ^ ((index ^ slot.Alias) & mask));
     }
 
     /// <summary>Masses relative to their sum, from the smallest value that is not negligible.</summary>

@@ -4,7 +4,12 @@ namespace Splitstream.Stats.Calibration;
 /// <param name="origin">What values are measured from.</param>
 internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bool higherIsBetter, double origin)
 {
+    /// <summary>Far more than rounding can change.</summary>
+    private const double Slack = 1 + 1e-9;
+
     private readonly int _sign = higherIsBetter ? 1 : -1;
+    private readonly double[] _perUnit = PerUnit(plan, units => units);
+    private readonly double[] _perPair = PerUnit(plan, units => units * (units - 1));
 
     public bool IsConversion => isConversion;
 
@@ -40,13 +45,19 @@ internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bo
             Units(look, control) < 2 || Units(look, treatment) < 2 ? 0 : Math.Sqrt(variance));
     }
 
-    /// <summary>Whether factor times the squared statistic may exceed a limit: no root, and never a wrong no.</summary>
+    /// <summary>Whether factor times the squared statistic may exceed a limit: no root, no division, and never a wrong no.</summary>
     public bool MayExceed(int look, int treatment, Sums sums, double factor, double limit)
     {
-        // Far more than rounding can change.
-        const double Slack = 1 + 1e-9;
-        var effect = Mean(look, treatment, sums) - Mean(look, control, sums);
-        return factor * effect * effect * Slack > limit * (VarianceOfMean(look, control, sums) + VarianceOfMean(look, treatment, sums));
+        var (effect, variance) = Roughly(look, treatment, sums);
+        return factor * effect * effect * Slack > limit * variance;
+    }
+
+    /// <summary>Whether the effect may lie below a bound by more errors than the width: no root, no division, and never a wrong no.</summary>
+    public bool MayLieBelow(double bound, double width, int look, int treatment, Sums sums)
+    {
+        var (effect, variance) = Roughly(look, treatment, sums);
+        var below = bound - (_sign * effect);
+        return below > 0 && below * below * Slack > width * width * variance;
     }
 
     /// <summary>What decides between several winners: the posterior mean of the effect, in the good direction.</summary>
@@ -73,5 +84,23 @@ internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bo
         double v1 = VarianceOfMean(look, control, sums), v2 = VarianceOfMean(look, treatment, sums);
         return (v1 + v2) * (v1 + v2)
             / (v1 * v1 / (Units(look, control) - 1) + v2 * v2 / (Units(look, treatment) - 1));
+    }
+
+    private static double[] PerUnit(LookPlan plan, Func<double, double> divisor) =>
+        [.. plan.Looks.SelectMany(look => look.Units.Select(units => units > 1 ? 1 / divisor(units) : 0))];
+
+    /// <summary>Treatment minus control and its variance, but for rounding; the variance is too small below two units.</summary>
+    private (double Effect, double Variance) Roughly(int look, int treatment, Sums sums)
+    {
+        var variants = sums.Sum.Length;
+        var perUnit = _perUnit.AsSpan(look * variants, variants);
+        var (first, second) = (sums.Sum[control] * perUnit[control], sums.Sum[treatment] * perUnit[treatment]);
+        if (isConversion)
+            return (second - first, (first * (1 - first) * perUnit[control]) + (second * (1 - second) * perUnit[treatment]));
+        var perPair = _perPair.AsSpan(look * variants, variants);
+        return (
+            second - first,
+            (Math.Max(0, sums.Squares[control] - (sums.Sum[control] * first)) * perPair[control])
+                + (Math.Max(0, sums.Squares[treatment] - (sums.Sum[treatment] * second)) * perPair[treatment]));
     }
 }

@@ -57,10 +57,11 @@ internal sealed class GuardrailWatch
         var harm = false;
         for (var variant = 0; variant < _sums.Sum.Length; variant++)
         {
-            if (variant == _evidence.Control)
+            var width = _width[(look * _sums.Sum.Length) + variant];
+            if (variant == _evidence.Control || !_evidence.MayLieBelow(-_guardrail.Margin, width, look, variant, _sums))
                 continue;
             var (effect, error) = _evidence.Difference(look, variant, _sums);
-            harm |= error > 0 && effect + (error * _width[(look * _sums.Sum.Length) + variant]) < -_guardrail.Margin;
+            harm |= error > 0 && effect + (error * width) < -_guardrail.Margin;
         }
 
         return harm;

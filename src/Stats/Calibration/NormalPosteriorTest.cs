@@ -27,6 +27,8 @@ internal sealed class NormalPosteriorTest(ExperimentDesign design, Evidence evid
 
     public override bool Judge(int look, Sums sums, Span<TreatmentStanding> standings)
     {
+        if (design.Rule.LiftPrior is null && !MayPass(look, sums))
+            return false;
         var passes = false;
         for (int variant = 0, treatment = 0; variant < sums.Sum.Length; variant++)
         {
@@ -38,6 +40,16 @@ internal sealed class NormalPosteriorTest(ExperimentDesign design, Evidence evid
             standings[treatment++] = new TreatmentStanding(deviate > _threshold, deviate < -_threshold, effect, true);
         }
 
+        return passes;
+    }
+
+    /// <summary>Most looks end here.</summary>
+    private bool MayPass(int look, Sums sums)
+    {
+        var least = Math.Max(0, _threshold - Slack);
+        var passes = false;
+        for (var variant = 0; variant < sums.Sum.Length; variant++)
+            passes |= variant != evidence.Control && evidence.MayExceed(look, variant, sums, 1, least * least);
         return passes;
     }
 
