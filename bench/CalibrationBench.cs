@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Splitstream.Stats;
 using Splitstream.Stats.Calibration;
+using Splitstream.Stats.Distributions;
 using Splitstream.Stats.Sequential;
 
 namespace Splitstream.Bench;
@@ -28,6 +30,10 @@ public static class CalibrationBench
         0.005,
         []);
 
+    /// <summary>What units spend: nothing for nine of ten, and 1 to some 2,000 for the others, lognormally.</summary>
+    private static readonly OutcomeModel Spent = OutcomeModel.Resampled(
+        Enumerable.Range(0, 5_000).Select(i => i < 4_500 ? 0 : Math.Exp(3 + (1.2 * NormalDistribution.Quantile((i - 4_499.5) / 500, Tail.Lower)))));
+
     public static async Task<Measure> RunAsync(int rounds)
     {
         var measured = new List<Round>();
@@ -43,6 +49,11 @@ public static class CalibrationBench
         Time("two variants, 168 looks", 2, Usual with { Rule = Usual.Rule with { MinimumSample = 300, MinimumDays = 0 } });
         Time("every 5 minutes", 30, fine);
         Time("every 5 minutes, always valid", 30, fine with { Rule = fine.Rule with { Method = RuleMethod.AlwaysValid } });
+        Time("every 5 minutes, values of units", 30, fine with { Outcome = Spent, MinimumEffect = 0.5 });
+        Time("every 5 minutes, values of units, always valid", 30, fine with
+        {
+            Outcome = Spent, MinimumEffect = 0.5, Rule = fine.Rule with { Method = RuleMethod.AlwaysValid },
+        });
         Time("20 variants", 30, Usual with { Weights = [.. Enumerable.Repeat(1.0, 20)], UnitsPerDay = 40_000 });
         return Measure.Of("calibration", "s", "numpy, one thread", Floor, measured, MostSeconds);
     }
