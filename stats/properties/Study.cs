@@ -14,6 +14,7 @@ public sealed record Study(string Name, string Title, Func<Effort, IReadOnlyList
         new("group_sequential", "Group sequential tests, however units arrive", GroupSequentialStudy.Run),
         new("certificates_even", "Certificates against fresh A/A experiments, even arrivals", CertificateStudy.RunEvenly),
         new("certificates", "Certificates against fresh A/A experiments, random arrivals", CertificateStudy.Run),
+        new("certificates_values", "Certificates of means against fresh A/A experiments", ValueCertificateStudy.Run),
         new("sample_ratio", "Sample ratio mismatch", SampleRatioStudy.Run),
         new("delays", "Outcomes that take days", DelayStudy.Run),
         new("epochs", "Weights that change", EpochStudy.Run),

@@ -15,6 +15,7 @@ public sealed class ShortStudyTests
         ["group_sequential"] = 0.03,
         ["certificates_even"] = 0.005,
         ["certificates"] = 0.005,
+        ["certificates_values"] = 0.01,
         ["sample_ratio"] = 0.02,
         ["delays"] = 0.02,
         ["epochs"] = 0.02,
