@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Splitstream.Stats.Calibration;
 
 /// <summary>Means, differences and their errors at a look, as the analysis computes them for one epoch.</summary>
@@ -90,6 +92,7 @@ internal sealed class Evidence(LookPlan plan, bool isConversion, int control, bo
         [.. plan.Looks.SelectMany(look => look.Units.Select(units => units > 1 ? 1 / divisor(units) : 0))];
 
     /// <summary>Treatment minus control and its variance, but for rounding; the variance is too small below two units.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (double Effect, double Variance) Roughly(int look, int treatment, Sums sums)
     {
         var variants = sums.Sum.Length;
