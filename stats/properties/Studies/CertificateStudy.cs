@@ -52,15 +52,9 @@ public static class CertificateStudy
     private static IEnumerable<Figure> Against(Setting setting, Effort effort, ulong stream, double z, bool evenly)
     {
         var design = setting.Design;
-        var certificate = Certifier.Certify(
-            design, new CertificateOptions(Seeds.Certificates + stream, effort.Of(200_000), 40, Environment.ProcessorCount));
-        var certified = certificate.Nulls[0].FalsePositives;
-        var runs = effort.Of(100_000);
-        var fresh = Count(new FreshExperiment(design, setting.Rate, evenly), runs, stream);
-        yield return Figure.Rate(setting.Name, "certified rate", certified.Occurrences, certified.Runs);
-        yield return Figure.Rate(setting.Name, "rate of fresh experiments", fresh, runs);
-        var difference = Figure.Difference(setting.Name, "fresh minus certified", fresh, runs, certified.Occurrences, certified.Runs, z);
-        yield return evenly ? difference : difference with { Least = null };
+        var figures = CertifiedRate.Against(
+            setting.Name, design, effort, stream, z, runs => Count(new FreshExperiment(design, setting.Rate, evenly), runs, stream));
+        return evenly ? figures : [.. figures[..^1], figures[^1] with { Least = null }];
     }
 
     /// <summary>What random arrivals and splits do to the rate, all else being equal.</summary>

@@ -25,8 +25,7 @@ public static class DelayStudy
     private static IEnumerable<Figure> Outcome(string setting, double rate, int fromHours, int toHours, Effort effort, ulong stream)
     {
         var design = new ExperimentDesign([1, 1], 0, OutcomeModel.Conversion(rate), true, UnitsPerDay, toHours, Rule, [], null, []);
-        var options = new CertificateOptions(Seeds.Certificates + stream, effort.Of(200_000), 40, Environment.ProcessorCount);
-        var certified = Certifier.Certify(design, options).FalsePositives!;
+        var certified = CertifiedRate.Of(design, effort, stream);
         var runs = effort.Of(60_000);
         var simulation = new Simulation(rate, fromHours / HoursPerLook, toHours / HoursPerLook);
         var counts = Runs.Count(runs, stream, 2, simulation.Run);

@@ -81,8 +81,7 @@ public static class EpochStudy
             [],
             null,
             []);
-        var options = new CertificateOptions(Seeds.Certificates + stream, effort.Of(200_000), 40, Environment.ProcessorCount);
-        var certified = Certifier.Certify(design, options).FalsePositives!;
+        var certified = CertifiedRate.Of(design, effort, stream);
         double[][] shares = [[firstShare, 1 - firstShare], [secondShare, 1 - secondShare]];
         var rule = new PosteriorRule(design.Rule.PosteriorThreshold);
         var conversions = Tables(e => BaseRates[e]);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Splitstream.Stats;
 using Splitstream.Stats.Bayesian;
 using Splitstream.Stats.Calibration;
@@ -20,40 +19,64 @@ public static class ValueCertificateStudy
     private const double Alpha = 0.05;
     private const int KnownUnits = 5_000;
 
-    private static readonly Setting[] Settings =
+    /// <summary>The values come with each setting.</summary>
+    private static readonly ExperimentDesign Usual = new(
+        [1, 1],
+        0,
+        OutcomeModel.Normal(0, 1),
+        true,
+        4_000,
+        0,
+        new RuleDesign(RuleMethod.Posterior, 0.995, Alpha, 20_000, 7, 240, 28, 56_000, BoundaryKind.LanDeMetsOBrienFleming, true, Alpha),
+        [],
+        null,
+        []);
+
+    private static readonly (string Values, ExperimentDesign Design)[] Settings =
     [
-        new("a tenth spends", [1, 1], RuleMethod.Posterior, 4_000, 240, 0.995, 20_000, 7, 28, 56_000),
-        new("long tail", [2, 1, 1], RuleMethod.Posterior, 3_000, 60, 0.998, 1_000, 3, 14, 21_000),
-        new("a tenth spends", [1, 1], RuleMethod.AlwaysValid, 2_000, 5, 0.995, 5_000, 7, 14, 14_000),
+        ("a tenth spends", Usual),
+        ("long tail", Usual with
+        {
+            Weights = [2, 1, 1],
+            UnitsPerDay = 3_000,
+            Rule = Usual.Rule with
+            {
+                PosteriorThreshold = 0.998,
+                MinimumSample = 1_000,
+                MinimumDays = 3,
+                CadenceMinutes = 60,
+                HorizonDays = 14,
+                HorizonUnitsPerVariant = 21_000,
+            },
+        }),
+        ("a tenth spends", Usual with
+        {
+            UnitsPerDay = 2_000,
+            Rule = Usual.Rule with
+            {
+                Method = RuleMethod.AlwaysValid, MinimumSample = 5_000, CadenceMinutes = 5, HorizonDays = 14, HorizonUnitsPerVariant = 14_000,
+            },
+        }),
     ];
 
     public static IReadOnlyList<Figure> Run(Effort effort)
     {
         var z = effort.Allowed(NormalDistribution.Quantile((1 - Math.Pow(0.99, 1.0 / Settings.Length)) / 2, Tail.Upper));
-        return [.. Settings.SelectMany((setting, i) => Against(setting, effort, 120 + (ulong)i, z))];
+        return [.. Settings.SelectMany((setting, i) => Against(setting.Values, setting.Design, effort, 120 + (ulong)i, z))];
     }
 
-    private static IEnumerable<Figure> Against(Setting setting, Effort effort, ulong stream, double z)
+    private static IEnumerable<Figure> Against(string kind, ExperimentDesign setting, Effort effort, ulong stream, double z)
     {
         var random = new Pcg(Seeds.Seed, stream, 0);
         double[] values =
         [
-            .. Enumerable.Range(0, KnownUnits).Select(_ => setting.Values == "long tail" ? Elementary.Exp(2 * random.Normal())
+            .. Enumerable.Range(0, KnownUnits).Select(_ => kind == "long tail" ? Elementary.Exp(2 * random.Normal())
                 : random.Uniform() < 0.1 ? Elementary.Exp(3 + (1.2 * random.Normal())) : 0),
         ];
-        var design = setting.Design(values);
-        var certificate = Certifier.Certify(
-            design, new CertificateOptions(Seeds.Certificates + stream, effort.Of(200_000), 40, Environment.ProcessorCount));
-        var certified = certificate.Nulls[0].FalsePositives;
-        var runs = effort.Of(100_000);
+        var design = setting with { Outcome = OutcomeModel.Resampled(values) };
         var looks = Looks(design);
-        var fresh = Runs.Count(runs, stream + 10, 1, (own, ends) => ends[0] = EndsFalsely(design, looks, values, own))[0];
-        return
-        [
-            Figure.Rate(setting.Name, "certified rate", certified.Occurrences, certified.Runs),
-            Figure.Rate(setting.Name, "rate of fresh experiments", fresh, runs),
-            Figure.Difference(setting.Name, "fresh minus certified", fresh, runs, certified.Occurrences, certified.Runs, z),
-        ];
+        return CertifiedRate.Against(NameOf(kind, design), design, effort, stream, z, runs =>
+            Runs.Count(runs, stream + 10, 1, (own, ends) => ends[0] = EndsFalsely(design, looks, values, own))[0]);
     }
 
     /// <summary>Units of each variant at every look, which come evenly and are split exactly, up to the cap.</summary>
@@ -141,44 +164,11 @@ public static class ValueCertificateStudy
         return new SampleSummary(units, mean, Math.Max(0, squares - (sum * mean)) / (units - 1));
     }
 
-    private sealed record Setting(
-        string Values,
-        ImmutableArray<double> Weights,
-        RuleMethod Method,
-        double UnitsPerDay,
-        double CadenceMinutes,
-        double Threshold,
-        long MinimumSample,
-        double MinimumDays,
-        double HorizonDays,
-        long HorizonUnits)
+    private static string NameOf(string values, ExperimentDesign design)
     {
-        public string Name =>
-            $"{Values}, {string.Join(':', Weights)}, {UnitsPerDay:N0}/day, every {CadenceMinutes:N0} min, "
-            + $"{(Method == RuleMethod.AlwaysValid ? "always valid" : $"posterior {Threshold}")}, at least {MinimumSample:N0} and "
-            + $"{MinimumDays} days, {HorizonDays} days, {HorizonUnits:N0} units";
-
-        public ExperimentDesign Design(double[] values) => new(
-            Weights,
-            0,
-            OutcomeModel.Resampled(values),
-            true,
-            UnitsPerDay,
-            0,
-            new RuleDesign(
-                Method,
-                Threshold,
-                Alpha,
-                MinimumSample,
-                MinimumDays,
-                CadenceMinutes,
-                HorizonDays,
-                HorizonUnits,
-                BoundaryKind.LanDeMetsOBrienFleming,
-                true,
-                Alpha),
-            [],
-            null,
-            []);
+        var rule = design.Rule;
+        var method = rule.Method == RuleMethod.AlwaysValid ? "always valid" : $"posterior {rule.PosteriorThreshold}";
+        return $"{values}, {string.Join(':', design.Weights)}, {design.UnitsPerDay:N0}/day, every {rule.CadenceMinutes:N0} min, {method}, "
+            + $"at least {rule.MinimumSample:N0} and {rule.MinimumDays} days, {rule.HorizonDays} days, {rule.HorizonUnitsPerVariant:N0} units";
     }
 }
